@@ -1,0 +1,63 @@
+# Two commands: `make run` and `make test`. Everything they need they install and start themselves.
+
+# The first Python of 3.11 to 3.13 on the PATH; PYTHON=... names another one.
+CANDIDATES := python3.11 python3.12 python3.13 python3
+IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in $(CANDIDATES); do $$name -c "$(IS_SUPPORTED)" 2>/dev/null && echo $$name && break; done)
+
+PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+UV := .data/uv/bin/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --custom-compile-command "make requirements"
+
+.PHONY: help run test lint format demo clean requirements
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+
+run: .venv/run-installed ## Start the whole service on APP_PORT (8083), with the servers that no URL is set for
+	@exec .venv/bin/python -m meetinity_events.embedded run
+
+test: .venv/test-installed ## Run the test suite on servers of its own
+	@exec .venv/bin/pytest
+
+lint: .venv/test-installed ## Check format, style, floors and types
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+
+format: .venv/test-installed ## Format the code and repair what can be repaired
+	.venv/bin/ruff format
+	.venv/bin/ruff check --fix
+
+demo: .venv/run-installed ## Show the main job over HTTP and Kafka, on the running service or on one of its own
+	@exec .venv/bin/python -m meetinity_events.embedded demo
+
+clean: ## Remove the data folder
+	@if [ -f .venv/run-installed ]; then exec .venv/bin/python -m meetinity_events.embedded clean; else rm -rf .data; fi
+
+requirements: $(UV) ## Compile requirements/*.in into pinned files with hashes
+	$(COMPILE) --output-file requirements/base.txt requirements/base.in
+	$(COMPILE) --output-file requirements/embedded.txt requirements/embedded.in
+	$(COMPILE) --output-file requirements/dev.txt requirements/dev.in
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; name it with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c "$(IS_SUPPORTED)" || { echo "PYTHON=$(PYTHON) is not Python 3.11 to 3.13." >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/run-installed: .venv/made requirements/base.txt requirements/embedded.txt
+	$(PIP_INSTALL) -r requirements/base.txt -r requirements/embedded.txt
+	@touch $@
+
+.venv/test-installed: .venv/run-installed requirements/dev.txt
+	$(PIP_INSTALL) -r requirements/base.txt -r requirements/embedded.txt -r requirements/dev.txt
+	@touch $@
+
+$(UV): | .venv/made
+	.venv/bin/python -m venv .data/uv
+	.data/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@

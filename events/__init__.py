@@ -1,0 +1,1 @@
+"""What takes place: the record of an event and its rules."""

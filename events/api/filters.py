@@ -1,0 +1,82 @@
+"""The filters of `GET /events`, by django-filter."""
+
+from typing import Any, cast
+
+import django_filters
+from django.db.models import Q
+from django.utils import timezone
+
+from events.models import Event
+from events.querysets import EventQuerySet
+from events.status import EventStatus
+from events.validation import normalise_tags
+from meetinity_events.api.pagination import Ordering
+
+ORDERINGS = {
+    "upcoming": Ordering("upcoming", "start_date"),
+    "recent": Ordering("recent", "created_at", descending=True),
+}
+
+
+class Words(django_filters.BaseInFilter, django_filters.CharFilter):
+    """Comma-separated words."""
+
+
+class EventFilters(django_filters.FilterSet):
+    """Each parameter narrows the list; an empty one does not count."""
+
+    category = django_filters.CharFilter()
+    category_id = django_filters.UUIDFilter(field_name="category_ref_id")
+    status = django_filters.ChoiceFilter(choices=EventStatus.choices)
+    tags = Words(method="filter_any_tag", help_text="Comma-separated; at least one of them")
+    tags_all = Words(method="filter_all_tags", help_text="Comma-separated; every one of them")
+    location = django_filters.CharFilter(lookup_expr="icontains")
+    start_after = django_filters.IsoDateTimeFilter(field_name="start_date", lookup_expr="gte")
+    start_before = django_filters.IsoDateTimeFilter(field_name="start_date", lookup_expr="lt")
+    is_virtual = django_filters.BooleanFilter()
+    is_free = django_filters.BooleanFilter(method="filter_free")
+    price_max = django_filters.NumberFilter(field_name="price", lookup_expr="lte", min_value=0)
+    created_by = django_filters.UUIDFilter()
+    search = django_filters.CharFilter(method="filter_search", max_length=200)
+    sort = django_filters.ChoiceFilter(choices=[(name, name) for name in ORDERINGS], method="keep_all")
+
+    class Meta:
+        """Declared one by one above."""
+
+        model = Event
+        fields: tuple[str, ...] = ()
+
+    def filter_any_tag(self, events: EventQuerySet, name: str, tags: list[str]) -> EventQuerySet:
+        """At least one."""
+        return events.with_any_tag(normalise_tags(tags))
+
+    def filter_all_tags(self, events: EventQuerySet, name: str, tags: list[str]) -> EventQuerySet:
+        """Every one."""
+        return events.with_all_tags(normalise_tags(tags))
+
+    def filter_free(self, events: EventQuerySet, name: str, is_free: bool) -> EventQuerySet:
+        """Price 0, or above."""
+        return events.filter(price=0) if is_free else events.filter(price__gt=0)
+
+    def filter_search(self, events: EventQuerySet, name: str, text: str) -> EventQuerySet:
+        """In title, description or location."""
+        return events.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(location__icontains=text))
+
+    def keep_all(self, events: EventQuerySet, name: str, value: str) -> EventQuerySet:
+        """A sort leaves nobody out."""
+        return events
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Without a status the active events; `upcoming` without a window those that have not started."""
+        events = cast("EventQuerySet", super().filter_queryset(queryset))
+        given = self.form.cleaned_data
+        if not given.get("status"):
+            events = events.filter(status=EventStatus.ACTIVE)
+        if self.ordering.name == "upcoming" and not (given.get("start_after") or given.get("start_before")):
+            events = events.upcoming(timezone.now())
+        return events
+
+    @property
+    def ordering(self) -> Ordering:
+        """The sort that was asked for, `upcoming` unless said otherwise."""
+        return ORDERINGS[self.form.cleaned_data.get("sort") or "upcoming"]

@@ -1,0 +1,124 @@
+"""Events over HTTP: parse, call one service, render."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from events.api.dialects.canonical import SELECTED, event_body
+from events.api.filters import EventFilters
+from events.api.serializers import CancelInput, EventDetailBody, EventInput, EventPage, NewEventInput
+from events.errors import EventNotFound
+from events.models import Event
+from events.services.create_event import create_event
+from meetinity_events.api.authentication import principal_of
+from meetinity_events.api.openapi import refusals
+from meetinity_events.api.pagination import read_page
+from meetinity_events.api.principal import Principal
+from registrations.models import Registration
+from registrations.services.cancel_event import cancel_event
+from registrations.services.update_event import update_event
+
+
+class EventViewSet(ViewSet):
+    """The life of an event."""
+
+    rate_limits: ClassVar[dict[str, str]] = {"list": "browse", "retrieve": "browse", "create": "create"}
+    queryset: ClassVar[QuerySet[Event]] = Event.objects.none()
+    filterset_class = EventFilters
+
+    @extend_schema(
+        operation_id="list_events",
+        tags=["events"],
+        parameters=[
+            OpenApiParameter("page", int, description="From 1"),
+            OpenApiParameter("page_size", int),
+            OpenApiParameter("cursor", str, description="`next_cursor` of the page before; instead of `page`"),
+        ],
+        responses={200: EventPage, **refusals(401, 403, 422, 429)},
+    )
+    def list(self, request: Request) -> Response:
+        """Coming events by start, or what the filters ask for."""
+        caller = principal_of(request)
+        visible = Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
+        filters = EventFilters(request.query_params, queryset=visible)
+        if not filters.is_valid():
+            raise ValidationError(filters.errors)
+        rows, paging = read_page(filters.qs, request.query_params, filters.ordering, SELECTED)
+        return Response({"events": [event_body(row) for row in rows], **paging})
+
+    @extend_schema(
+        operation_id="create_event",
+        tags=["events"],
+        request=NewEventInput,
+        responses={201: EventDetailBody, **refusals(400, 401, 403, 413, 415, 422, 429)},
+    )
+    def create(self, request: Request) -> Response:
+        """Create an event, active at once unless `status` is draft; the caller organises it."""
+        fields = validated(NewEventInput(data=request.data))
+        category = fields.pop("category")
+        caller = principal_of(request)
+        event = create_event(organiser=caller, fields=fields, category=category)
+        return detail(event.id, caller, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="get_event", tags=["events"], responses={200: EventDetailBody, **refusals(401, 403, 404, 429)}
+    )
+    def retrieve(self, request: Request, event_id: UUID) -> Response:
+        """One event; `ETag` is its id and version, which counts edits and never seats."""
+        return detail(event_id, principal_of(request))
+
+    @extend_schema(
+        operation_id="update_event",
+        tags=["events"],
+        request=EventInput(partial=True),
+        responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422)},
+    )
+    def partial_update(self, request: Request, event_id: UUID) -> Response:
+        """Change some fields; for the organiser or an admin."""
+        changes = validated(EventInput(data=request.data, partial=True))
+        category = changes.pop("category", None)
+        caller = principal_of(request)
+        update_event(event_id=event_id, editor=caller, changes=changes, category=category)
+        return detail(event_id, caller)
+
+    @extend_schema(
+        operation_id="cancel_event",
+        tags=["events"],
+        request=CancelInput,
+        responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422)},
+    )
+    def cancel(self, request: Request, event_id: UUID) -> Response:
+        """End the event and all its registrations; a repeat answers the same and says nothing new."""
+        fields = validated(CancelInput(data=request.data))
+        caller = principal_of(request)
+        cancel_event(event_id=event_id, caller=caller, reason=fields["reason"])
+        return detail(event_id, caller)
+
+
+def validated(body: Any) -> dict[str, Any]:
+    """The fields of a request body; raises ValidationError (422)."""
+    body.is_valid(raise_exception=True)
+    fields: dict[str, Any] = body.validated_data
+    return fields
+
+
+def detail(event_id: UUID, caller: Principal, http_status: int = status.HTTP_200_OK) -> Response:
+    """The event as this caller sees it. One query."""
+    row = (
+        Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
+        .annotate(is_registered=Registration.objects.for_outer_event(caller.id))
+        .filter(pk=event_id)
+        .values(*SELECTED, "is_registered")
+        .first()
+    )
+    if row is None:
+        raise EventNotFound
+    body = {**event_body(row), "is_registered": row["is_registered"]}
+    return Response(body, status=http_status, headers={"ETag": f'"{row["id"]}-{row["version"]}"'})

@@ -1,0 +1,35 @@
+"""What the rules of an event refuse."""
+
+from meetinity_events.errors import DomainError
+
+
+class EventNotFound(DomainError):
+    """No such event, or one that this caller may not see."""
+
+    code = "event_not_found"
+    http_status = 404
+    message = "There is no such event."
+
+    def __init__(self) -> None:
+        super().__init__(details={})
+
+
+class NotTheOrganiser(DomainError):
+    """The caller sees the event but neither organises it nor is an admin."""
+
+    code = "not_the_organiser"
+    http_status = 403
+    message = "Only the organiser or an admin may do this."
+
+
+class IllegalTransition(DomainError):
+    """The event's state does not allow it."""
+
+    code = "illegal_transition"
+
+
+class CapacityBelowAttendance(DomainError):
+    """`max_attendees` would fall below the seats that are taken."""
+
+    code = "capacity_below_attendance"
+    message = "More people are registered than this capacity allows."

@@ -1,0 +1,91 @@
+"""The record of an event: the table `events` of the platform's document, partitioned by the year in its id."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils.timezone import now
+from uuid_utils.compat import uuid7
+
+from categories.models import Category
+from events.querysets import EventQuerySet
+from events.status import EventStatus
+
+
+class NewId(Func):
+    """A UUIDv7 made by our own SQL function, which PostgreSQL 15 and 18 both have."""
+
+    function = "event_uuid7"
+    output_field = models.UUIDField()
+
+
+class Event(models.Model):
+    """A gathering. `current_attendees` moves in `events.services.seats` alone; `version` counts edits, never seats."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=NewId(), editable=False)
+    title = models.CharField(max_length=255)
+    description = models.TextField(null=True, blank=True)
+    location = models.CharField(max_length=255, null=True, blank=True)
+    latitude = models.DecimalField(max_digits=10, decimal_places=8, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=11, decimal_places=8, null=True, blank=True)
+    start_date = models.DateTimeField()
+    end_date = models.DateTimeField(null=True, blank=True)
+    timezone = models.CharField(max_length=64, default="UTC", db_default="UTC", help_text="IANA name")
+    max_attendees = models.IntegerField(null=True, blank=True, help_text="Empty: unlimited")
+    current_attendees = models.IntegerField(default=0, db_default=0, editable=False)
+    category = models.CharField(max_length=100, null=True, blank=True)
+    category_ref = models.ForeignKey(
+        Category,
+        models.RESTRICT,
+        db_column="category_id",
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="events",
+    )
+    tags = ArrayField(models.CharField(max_length=50), default=list, db_default=[], blank=True)
+    image_url = models.TextField(null=True, blank=True)
+    is_virtual = models.BooleanField(default=False, db_default=False)
+    virtual_link = models.TextField(null=True, blank=True)
+    price = models.DecimalField(max_digits=10, decimal_places=2, default=0, db_default=0)
+    currency = models.CharField(max_length=3, default="USD", db_default="USD")
+    status = models.CharField(
+        max_length=20, choices=EventStatus, default=EventStatus.ACTIVE, db_default=EventStatus.ACTIVE
+    )
+    created_by = models.UUIDField()
+    version = models.IntegerField(default=1, db_default=1, editable=False)
+    created_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        """Constraints and indexes under the names that the platform's document and the migration give them."""
+
+        db_table = "events"
+        indexes = (
+            models.Index(fields=["start_date"], name="idx_events_start_date"),
+            models.Index(fields=["location"], name="idx_events_location"),
+            models.Index(fields=["category"], name="idx_events_category"),
+            models.Index(fields=["status"], name="idx_events_status"),
+            models.Index(fields=["created_by"], name="idx_events_created_by"),
+            models.Index(fields=["category_ref"], name="idx_events_category_id"),
+            GinIndex(fields=["tags"], name="idx_events_tags"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(current_attendees__gte=0)
+                & (Q(max_attendees__isnull=True) | Q(current_attendees__lte=F("max_attendees"))),
+                name="events_seats_within_capacity",
+            ),
+            models.CheckConstraint(condition=Q(status__in=EventStatus.values), name="events_status_known"),
+            models.CheckConstraint(
+                condition=Q(end_date__isnull=True) | Q(end_date__gt=F("start_date")), name="events_end_after_start"
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="events_price_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return self.title

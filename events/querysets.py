@@ -1,0 +1,48 @@
+"""Questions about events in the words of the domain."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from events.errors import EventNotFound
+from events.status import PUBLIC
+
+if TYPE_CHECKING:
+    from events.models import Event
+
+
+class EventQuerySet(QuerySet["Event"]):
+    """Filters that can be chained."""
+
+    def visible_to(self, user_id: UUID, *, is_admin: bool) -> "EventQuerySet":
+        """Public events, the caller's own, and for an admin all."""
+        return self.all() if is_admin else self.filter(Q(status__in=PUBLIC) | Q(created_by=user_id))
+
+    def upcoming(self, now: datetime) -> "EventQuerySet":
+        """Those that have not started."""
+        return self.filter(start_date__gte=now)
+
+    def with_any_tag(self, tags: Iterable[str]) -> "EventQuerySet":
+        """At least one of the tags."""
+        return self.filter(tags__overlap=list(tags))
+
+    def with_all_tags(self, tags: Iterable[str]) -> "EventQuerySet":
+        """Every one of the tags."""
+        return self.filter(tags__contains=list(tags))
+
+    def find(self, event_id: UUID) -> "Event":
+        """The event of this id. Raises EventNotFound."""
+        event = self.filter(pk=event_id).first()
+        if event is None:
+            raise EventNotFound
+        return event
+
+    def lock(self, event_id: UUID) -> "Event":
+        """The event's row, locked until the transaction ends; the first lock of every write. Raises EventNotFound.
+
+        FOR NO KEY UPDATE, so that a registration's foreign key check does not wait.
+        """
+        return self.select_for_update(no_key=True).find(event_id)

@@ -1,0 +1,47 @@
+"""Create an event."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from categories.models import Category
+from events.messages import event_created
+from events.models import Event
+from events.status import EventStatus
+from events.validation import check_together
+from integrations.outbox.record import record
+from integrations.users.client import require_active_user
+from integrations.users.profiles import require_not_removed
+from meetinity_events.api.principal import Principal
+from meetinity_events.observability import metrics
+
+BLANK: Mapping[str, Any] = {
+    "end_date": None,
+    "latitude": None,
+    "longitude": None,
+    "is_virtual": False,
+    "virtual_link": None,
+}
+
+
+def create_event(*, organiser: Principal, fields: Mapping[str, Any], category: str) -> Event:
+    """Store an event and tell the world, unless it is a draft.
+
+    `fields` are columns of Event in the formats of `events.validation`; `category` is the name or id of an active one.
+    Raises InvalidFields, UserNotActive. Asks user-service before its one transaction; records event.created for an
+    active event. A repeat creates another event.
+    """
+    check_together({**BLANK, **fields})
+    require_active_user(upstream_id=organiser.upstream_id, token=organiser.token)
+    with transaction.atomic():
+        require_not_removed(user_id=organiser.id)
+        chosen = Category.objects.choose(category)
+        event = Event.objects.create(**fields, category=chosen.name, category_ref=chosen, created_by=organiser.id)
+        if event.status == EventStatus.ACTIVE:
+            message = event_created(event, timezone.now())
+            record(message_type=message["event_type"], key=event.id, payload=message)
+        transaction.on_commit(partial(metrics.EVENTS_CREATED.inc), robust=True)
+    return event

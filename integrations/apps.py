@@ -1,0 +1,16 @@
+"""Registers the app with Django, and the check of its settings."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+from integrations.checks import check_handlers
+
+
+class IntegrationsConfig(AppConfig):
+    """The app `integrations`."""
+
+    name = "integrations"
+
+    def ready(self) -> None:
+        """Every command and every start of the server runs the check."""
+        register(check_handlers)

@@ -1,0 +1,27 @@
+"""Refuses to start with a message type whose handler does not exist."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.utils.module_loading import import_string
+
+
+def check_handlers(*, app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    """One error for each dotted path of KAFKA_HANDLERS that cannot be imported or called."""
+    return [
+        Error(f"KAFKA_HANDLERS[{message_type!r}]: {path} is not a function.", id="integrations.E001")
+        for message_type, paths in settings.KAFKA_HANDLERS.items()
+        for path in paths
+        if not is_callable(path)
+    ]
+
+
+def is_callable(path: str) -> bool:
+    """True when the dotted path leads to something that can be called."""
+    try:
+        return callable(import_string(path))
+    except ImportError:
+        return False

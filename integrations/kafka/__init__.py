@@ -1,0 +1,1 @@
+"""The wire: what goes to Kafka and what comes from it."""

@@ -1,0 +1,40 @@
+"""The Kafka client underneath the consumer: how it joins the group, and which of its errors end the process."""
+
+import logging
+
+from confluent_kafka import Consumer, Message
+from django.conf import settings
+
+logger = logging.getLogger("event_service.kafka")
+
+
+class StopConsumingError(Exception):
+    """Going on would do harm: the process ends with exit code 1 and says why."""
+
+
+def make_consumer_client() -> Consumer:
+    """A member of the group. It commits when told to, and reads a partition without an offset from its beginning."""
+    return Consumer(
+        {
+            "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
+            "client.id": settings.SERVICE_NAME,
+            "group.id": settings.KAFKA_CONSUMER_GROUP,
+            "session.timeout.ms": settings.KAFKA_SESSION_TIMEOUT_MS,
+            "max.poll.interval.ms": settings.KAFKA_MAX_POLL_INTERVAL_MS,
+            "topic.metadata.refresh.interval.ms": 5_000,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "earliest",
+            "allow.auto.create.topics": False,
+        },
+        logger=logging.getLogger("kafka"),
+    )
+
+
+def report_client_error(message: Message) -> None:
+    """Log what the client met; raises StopConsumingError when it cannot go on by itself."""
+    error = message.error()
+    assert error is not None
+    if error.fatal():
+        raise StopConsumingError(f"the Kafka client gave up: {error.name()}")
+    logger.warning("Kafka consumer error", extra={"kafka_error": error.name()})

@@ -1,0 +1,92 @@
+"""Records messages in the transaction of the change that they tell of, and wakes the relay after the commit."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from integrations.models import OutboxMessage
+from meetinity_events.observability.request_id import current_traceparent
+
+logger = logging.getLogger("event_service.outbox")
+
+RELAY_TASK = "integrations.tasks.relay_outbox"
+NUDGE_KEY = "outbox:nudged"
+# As long as the sweep's period: a nudge that got lost delays the next one no more than the sweep does.
+NUDGE_SECONDS = 5
+NUDGE_EXPIRES_SECONDS = 30
+
+
+def record(*, message_type: str, key: UUID | str, payload: Mapping[str, object], topic: str | None = None) -> None:
+    """Promise a message to Kafka; it is sent when and only when the caller's transaction commits.
+
+    Messages of one key keep the order in which they are recorded, provided that the caller holds the lock on what the
+    key names. `topic` is KAFKA_EVENT_TOPIC unless given. Raises RuntimeError outside of a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a message is recorded in the transaction of its change")
+    OutboxMessage.objects.create(
+        topic=topic or settings.KAFKA_EVENT_TOPIC,
+        key=str(key),
+        message_type=message_type,
+        payload=payload,
+        headers=make_headers(),
+    )
+    nudge_on_commit()
+
+
+def insert_sql(*, message_type: str, source: str, key_sql: str, payload_sql: str) -> str:
+    """The same as a piece of a statement with data-modifying CTEs: one message for each row of `source`.
+
+    `key_sql` and `payload_sql` are SQL expressions over `source`, a text and a jsonb. The statement is executed with
+    insert_params() among its parameters, and its service calls nudge_on_commit(). Returns the ids.
+    """
+    if not re.fullmatch(r"[a-z_.]+", message_type):
+        raise ValueError("a message type is lower-case words with dots")
+    return (
+        "INSERT INTO outbox_messages (topic, key, message_type, payload, headers) "
+        f"SELECT %(outbox_topic)s, {key_sql}, '{message_type}', {payload_sql}, %(outbox_headers)s::jsonb "
+        f"FROM {source} RETURNING id"
+    )
+
+
+def insert_params() -> dict[str, object]:
+    """The parameters that insert_sql() names."""
+    return {"outbox_topic": settings.KAFKA_EVENT_TOPIC, "outbox_headers": json.dumps(make_headers())}
+
+
+def make_headers() -> dict[str, str]:
+    """What the request being served adds to the envelope."""
+    trace = current_traceparent()
+    return {"traceparent": trace} if trace else {}
+
+
+def nudge_on_commit() -> None:
+    """Wake the relay once the transaction has committed; a failure to do so never reaches the caller."""
+    transaction.on_commit(nudge, robust=True)
+
+
+def nudge() -> None:
+    """Ask a worker to relay now, unless that was asked already and not begun.
+
+    One try of OUTBOX_NUDGE_TIMEOUT_SECONDS against a broker that is away, then none for 5 s. What is not asked for
+    here is sent by the sweep. With the cache away each call asks.
+    """
+    if cache.add(NUDGE_KEY, 1, timeout=NUDGE_SECONDS) is False:
+        return
+    try:
+        current_app.send_task(RELAY_TASK, retry=False, expires=NUDGE_EXPIRES_SECONDS)
+    except (OperationalError, OSError) as error:
+        logger.warning("relay not woken, the sweep sends it", extra={"error": type(error).__name__})
+
+
+def forget_nudge() -> None:
+    """Let the next message ask again; called by the relay's task before it looks for messages."""
+    cache.delete(NUDGE_KEY)

@@ -1,0 +1,22 @@
+"""What the workers do for this app; every task is safe to run twice and at the same time."""
+
+from celery import shared_task
+
+from integrations.kafka.inbox import purge_handled
+from integrations.outbox.purge import purge_published
+from integrations.outbox.record import forget_nudge
+from integrations.outbox.relay import relay_outbox as relay_waiting
+
+
+@shared_task(name="integrations.tasks.relay_outbox")
+def relay_outbox() -> None:
+    """Send what waits in the outbox. Woken by a commit and, as a safety net, by beat."""
+    forget_nudge()
+    relay_waiting()
+
+
+@shared_task(name="integrations.tasks.purge_outbox")
+def purge_outbox() -> None:
+    """Delete what was published or handled so long ago that nobody asks for it."""
+    purge_published()
+    purge_handled()

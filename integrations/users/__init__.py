@@ -1,0 +1,1 @@
+"""What this service knows of users and asks user-service about them."""

@@ -1,0 +1,38 @@
+"""What every call's OpenAPI description shares."""
+
+from collections.abc import Mapping
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+SENTENCES = {
+    400: "The body cannot be parsed.",
+    401: "The token is missing or bad.",
+    403: "The caller may not do this.",
+    404: "There is no such thing, or not for this caller.",
+    409: "A rule refuses; `details.reason` names it.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "Fields are invalid; `details` names them.",
+    429: "The hourly limit is used up; see `Retry-After`.",
+    503: "PostgreSQL does not answer, or a lock did not come in time; see `Retry-After`.",
+}
+
+
+class ErrorBody(serializers.Serializer[object]):
+    """The inner part of every refusal."""
+
+    code = serializers.IntegerField()
+    message = serializers.CharField()
+    details = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class ErrorEnvelope(serializers.Serializer[object]):
+    """Every refusal."""
+
+    error = ErrorBody()
+
+
+def refusals(*statuses: int) -> Mapping[int, OpenApiResponse]:
+    """The `responses` entries of these refusals and of 503."""
+    return {status: OpenApiResponse(ErrorEnvelope, description=SENTENCES[status]) for status in (*statuses, 503)}

@@ -1,0 +1,124 @@
+"""Pages of a list: by signed keyset cursor, which does not drift while rows come and go, or by page number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+
+from meetinity_events.errors import InvalidFields
+
+COUNT_LIMIT = 10_000
+CURSOR_SALT = "cursor"
+M = TypeVar("M", bound=Model)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """A total order: one column and then the id, both in the same direction. `name` is the client's word for it."""
+
+    name: str
+    column: str
+    descending: bool = False
+
+    @property
+    def terms(self) -> tuple[str, str]:
+        """For `order_by`."""
+        sign = "-" if self.descending else ""
+        return f"{sign}{self.column}", f"{sign}id"
+
+    def beyond(self, value: Any, row_id: str) -> Q:
+        """The rows that come after the one with this value and id; the first term lets an index find the place."""
+        step = "lt" if self.descending else "gt"
+        return Q(**{f"{self.column}__{step}e": value}) & (
+            Q(**{f"{self.column}__{step}": value}) | Q(**{f"id__{step}": row_id})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of how many rows; `cursor` wins over `number`."""
+
+    size: int
+    number: int
+    cursor: tuple[str, str] | None
+
+
+def read_page_request(params: Mapping[str, str], ordering: Ordering) -> PageRequest:
+    """Raises InvalidFields for a page or size below 1 and for a cursor that is not ours or of another sort."""
+    size = min(read_positive(params, "page_size", settings.DEFAULT_PAGE_SIZE), settings.MAX_PAGE_SIZE)
+    if "cursor" in params and "page" in params:
+        raise InvalidFields(details={"cursor": ["Give a cursor or a page, not both."]})
+    cursor = read_cursor(params["cursor"], ordering) if params.get("cursor") else None
+    return PageRequest(size, read_positive(params, "page", 1), cursor)
+
+
+def read_positive(params: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number of at most nine digits, from 1."""
+    text = params.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
+        raise InvalidFields(details={name: ["This must be a whole number from 1."]})
+    return int(text)
+
+
+def read_cursor(text: str, ordering: Ordering) -> tuple[str, str]:
+    """The value and the id that the cursor stands behind."""
+    try:
+        sort, value, row_id = signing.loads(text, salt=CURSOR_SALT)
+        if sort != ordering.name:
+            raise InvalidFields(details={"cursor": ["This cursor belongs to another sort."]})
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise InvalidFields(details={"cursor": ["This is not a cursor of this list."]}) from error
+    return value, row_id
+
+
+def write_cursor(row: Row, ordering: Ordering) -> str:
+    """The cursor that stands behind `row`."""
+    value = row[ordering.column]
+    text = value.isoformat() if hasattr(value, "isoformat") else value
+    return signing.dumps([ordering.name, text, str(row["id"])], salt=CURSOR_SALT)
+
+
+def read_rows(
+    queryset: "QuerySet[M]", page: PageRequest, ordering: Ordering, columns: tuple[str, ...], total: int
+) -> list[Row]:
+    """Up to size + 1 rows as dictionaries; the one too many says that there is more."""
+    ordered = queryset.order_by(*ordering.terms)
+    if page.cursor is not None:
+        try:
+            ordered = ordered.filter(ordering.beyond(*page.cursor))
+        except ValidationError as error:
+            raise InvalidFields(details={"cursor": ["This is not a cursor of this list."]}) from error
+        start = 0
+    else:
+        start = (page.number - 1) * page.size
+        if total <= COUNT_LIMIT and start >= total:
+            return []
+    return list(ordered.values(*columns)[start : start + page.size + 1])
+
+
+def count_rows(queryset: "QuerySet[M]") -> int:
+    """The number of rows, counted no further than one past COUNT_LIMIT."""
+    return queryset.order_by()[: COUNT_LIMIT + 1].count()
+
+
+def read_page(
+    queryset: "QuerySet[M]", params: Mapping[str, str], ordering: Ordering, columns: tuple[str, ...]
+) -> tuple[list[Row], Row]:
+    """The rows of the requested page and the paging part of the answer. Two queries."""
+    page = read_page_request(params, ordering)
+    total = count_rows(queryset)
+    rows = read_rows(queryset, page, ordering, columns, total)
+    has_more, rows = len(rows) > page.size, rows[: page.size]
+    return rows, {
+        "total": min(total, COUNT_LIMIT),
+        "total_relation": "gte" if total > COUNT_LIMIT else "eq",
+        "page": page.number,
+        "page_size": page.size,
+        "has_more": has_more,
+        "next_cursor": write_cursor(rows[-1], ordering) if has_more else None,
+    }

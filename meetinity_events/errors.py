@@ -1,0 +1,30 @@
+"""The base of every refusal: what a rule raises and every door can render."""
+
+from collections.abc import Mapping, Sequence
+
+Details = Mapping[str, Sequence[str]]
+
+
+class DomainError(Exception):
+    """A rule said no.
+
+    `code` is the machine-readable cause, stable across releases; `http_status` is how HTTP says it; `details` maps a
+    field (or `reason`) to sentences for people.
+    """
+
+    code = "refused"
+    http_status = 409
+    message = "This is not possible."
+
+    def __init__(self, message: str | None = None, details: Details | None = None) -> None:
+        self.message = message or self.message
+        self.details: Details = details if details is not None else {"reason": [self.code]}
+        super().__init__(self.message)
+
+
+class InvalidFields(DomainError):
+    """Fields that break a rule; `details` holds one list of sentences per field."""
+
+    code = "invalid"
+    http_status = 422
+    message = "Some fields are not valid."

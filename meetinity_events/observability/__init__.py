@@ -1,0 +1,1 @@
+"""The metrics and log kit; it knows no app."""

@@ -1,0 +1,18 @@
+"""Every metric of the service, declared once. The first seven are the platform's, name and label for name and label."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS_CREATED = Counter("events_created_total", "Total events created")
+REGISTRATIONS = Counter("registrations_total", "Total event registrations")
+API_REQUESTS = Counter("api_requests_total", "Total API requests", ["method", "endpoint"])
+REQUEST_DURATION = Histogram("request_duration_seconds", "Request duration")
+EVENT_PROCESSING = Histogram("event_processing_seconds", "Event processing time")
+ACTIVE_EVENTS = Gauge("active_events", "Number of active events", multiprocess_mode="mostrecent")
+UPCOMING_EVENTS = Gauge("upcoming_events", "Number of upcoming events", multiprocess_mode="mostrecent")
+
+EVENTS_PROCESSED = Counter("events_processed_total", "Requests and messages processed", ["service"])
+RATE_LIMIT_UNCOUNTED = Counter("rate_limit_uncounted_total", "Requests let through because Redis was away")
+OUTBOX_PUBLISHED = Counter("outbox_published_total", "Messages acknowledged by Kafka", ["event_type"])
+OUTBOX_PARKED = Counter("outbox_parked_total", "Outbox rows that can never be sent")
+MESSAGES_CONSUMED = Counter("messages_consumed_total", "Kafka messages read", ["topic", "event_type", "outcome"])
+USER_SERVICE_CALLS = Counter("user_service_calls_total", "Calls to user-service", ["outcome"])

@@ -1,0 +1,12 @@
+"""PostgreSQL: one database, one lock timeout for every statement of the service."""
+
+from meetinity_events.settings.environment import read_database, read_number
+
+LOCK_TIMEOUT_MILLISECONDS = read_number("LOCK_TIMEOUT_MILLISECONDS", 2000, minimum=1)
+
+_default = read_database("DATABASE_URL", "postgresql://meetinity:meetinity@localhost:5432/meetinity")
+_options = _default.setdefault("OPTIONS", {})
+_options.setdefault("connect_timeout", 3)
+_options["options"] = f"{_options.get('options', '')} -c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}".strip()
+
+DATABASES = {"default": _default}

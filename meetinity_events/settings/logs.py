@@ -1,0 +1,28 @@
+"""JSON lines on standard output, each with the id of the request that caused it."""
+
+from environs import validate
+
+from meetinity_events.settings.environment import env
+
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "meetinity_events.observability.logs.RequestIdFilter"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+    "root": {"level": "WARNING", "handlers": ["console"]},
+    "loggers": {
+        "event_service": {"level": LOG_LEVEL},
+        "kafka": {"level": "WARNING"},
+        "django": {"level": "WARNING", "handlers": [], "propagate": True},
+        "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
+        "celery": {"level": LOG_LEVEL},
+    },
+}

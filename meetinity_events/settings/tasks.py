@@ -1,0 +1,35 @@
+"""Celery: the broker (a Redis server of its own, which must not evict), the queues, and what beat starts when."""
+
+from celery.schedules import crontab
+
+from meetinity_events.settings.environment import read_number, read_seconds, read_url
+
+CELERY_BROKER_URL = read_url("CELERY_BROKER_URL", "redis://localhost:6380/0", "redis", "rediss")
+OUTBOX_BATCH_SIZE = read_number("OUTBOX_BATCH_SIZE", 500, minimum=1)
+OUTBOX_NUDGE_TIMEOUT_SECONDS = read_seconds("OUTBOX_NUDGE_TIMEOUT_SECONDS", 0.3)
+
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": OUTBOX_NUDGE_TIMEOUT_SECONDS,
+    "socket_connect_timeout": OUTBOX_NUDGE_TIMEOUT_SECONDS,
+    "visibility_timeout": 3600,
+}
+CELERY_VISIBILITY_TIMEOUT = 3600
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"integrations.tasks.relay_outbox": {"queue": "outbox"}}
+
+CELERY_BEAT_SCHEDULE = {
+    "relay the outbox": {
+        "task": "integrations.tasks.relay_outbox",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "purge the outbox": {"task": "integrations.tasks.purge_outbox", "schedule": crontab(hour="3", minute="20")},
+    "make partitions ahead": {"task": "events.tasks.make_partitions", "schedule": crontab(hour="2", minute="10")},
+    "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
+}

@@ -1,0 +1,46 @@
+"""The whole URL table; a trailing slash is optional everywhere, and nothing but /admin redirects."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from categories.api.views import CategoryViewSet
+from events.api.views import EventViewSet
+from meetinity_events import health
+from meetinity_events.observability.views import metrics
+from registrations.api.views import RegistrationViewSet
+
+EVENTS: list[URLPattern | URLResolver] = [
+    path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
+    path("events/health", health.health),
+    path("events/categories", CategoryViewSet.as_view({"get": "list"})),
+    path("events/users/<uuid:user_id>/events", RegistrationViewSet.as_view({"get": "list_own"})),
+    path("events/<uuid:event_id>", EventViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("events/<uuid:event_id>/cancel", EventViewSet.as_view({"post": "cancel"})),
+    path(
+        "events/<uuid:event_id>/register",
+        RegistrationViewSet.as_view({"post": "register", "delete": "unregister"}),
+    ),
+    path("events/<uuid:event_id>/unregister", RegistrationViewSet.as_view({"post": "unregister"})),
+    path("events/<uuid:event_id>/registrations", RegistrationViewSet.as_view({"get": "list"})),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *EVENTS,
+    path("api/", include(EVENTS)),  # the portal called directly, without the gateway that drops /api
+    path("events/", include(EVENTS)),  # the platform's integration test asks for /events/events
+    path("health", health.health),
+    path("healthz", health.alive),
+    path("ready", health.ready),
+    path("metrics", metrics),
+    path("schema", SpectacularAPIView.as_view(urlconf=EVENTS), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "meetinity_events.api.errors.bad_request"
+handler403 = "meetinity_events.api.errors.permission_denied"
+handler404 = "meetinity_events.api.errors.not_found"
+handler500 = "meetinity_events.api.errors.server_error"

@@ -1,0 +1,115 @@
+"""Registrations over HTTP: parse, call one service, render."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from events.api.dialects.canonical import SELECTED, event_body
+from events.models import Event
+from events.ownership import require_organiser
+from meetinity_events.api.authentication import principal_of
+from meetinity_events.api.openapi import refusals
+from meetinity_events.api.pagination import Ordering, Row, read_page
+from registrations.api.filters import FIRST_COME, LATEST_FIRST, RegistrationFilters
+from registrations.api.serializers import (
+    OwnRegistrationPage,
+    RegistrationBody,
+    RegistrationInput,
+    RegistrationPage,
+)
+from registrations.models import Registration
+from registrations.services.cancel_registration import cancel_registration
+from registrations.services.register_user import register_user
+
+COLUMNS = ("id", "event_id", "user_id", "status", "registration_data", "registered_at", "updated_at")
+PAGING = [
+    OpenApiParameter("page", int, description="From 1"),
+    OpenApiParameter("page_size", int),
+    OpenApiParameter("cursor", str, description="`next_cursor` of the page before; instead of `page`"),
+]
+
+
+class RegistrationViewSet(ViewSet):
+    """Who takes part."""
+
+    rate_limits: ClassVar[dict[str, str]] = {"register": "register"}
+    queryset: ClassVar[QuerySet[Registration]] = Registration.objects.none()
+    filterset_class = RegistrationFilters
+
+    @extend_schema(
+        operation_id="register",
+        tags=["registrations"],
+        request=RegistrationInput,
+        responses={201: RegistrationBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)},
+    )
+    def register(self, request: Request, event_id: UUID) -> Response:
+        """Take a seat for the caller."""
+        body = RegistrationInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        registration = register_user(
+            event_id=event_id,
+            user=principal_of(request),
+            registration_data=body.validated_data.get("registration_data"),
+        )
+        return Response(RegistrationBody(registration).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="unregister",
+        tags=["registrations"],
+        request=None,
+        responses={200: RegistrationBody, **refusals(401, 403, 404, 409)},
+    )
+    def unregister(self, request: Request, event_id: UUID) -> Response:
+        """Give the caller's seat back; a repeat answers the same."""
+        registration = cancel_registration(event_id=event_id, user_id=principal_of(request).id)
+        return Response(RegistrationBody(registration).data)
+
+    @extend_schema(
+        operation_id="list_registrations",
+        tags=["registrations"],
+        parameters=PAGING,
+        responses={200: RegistrationPage, **refusals(401, 403, 404, 422)},
+    )
+    def list(self, request: Request, event_id: UUID) -> Response:
+        """Who registered, first come first; for the organiser or an admin."""
+        caller = principal_of(request)
+        require_organiser(Event.objects.find(event_id), caller)
+        rows, paging = read_registrations(request, Registration.objects.filter(event_id=event_id), FIRST_COME, COLUMNS)
+        return Response({"registrations": rows, **paging})
+
+    @extend_schema(
+        operation_id="list_own_registrations",
+        tags=["registrations"],
+        parameters=PAGING,
+        responses={200: OwnRegistrationPage, **refusals(401, 403, 422)},
+    )
+    def list_own(self, request: Request, user_id: UUID) -> Response:
+        """What the user registered for, latest first, each beside its event; for the user or an admin."""
+        if not principal_of(request).may_act_for(user_id):
+            raise PermissionDenied("Only the user or an admin may see this.")
+        columns = (*COLUMNS, *(f"event__{name}" for name in SELECTED))
+        rows, paging = read_registrations(request, Registration.objects.of_user(user_id), LATEST_FIRST, columns)
+        return Response({"registrations": [beside_its_event(row) for row in rows], **paging})
+
+
+def read_registrations(
+    request: Request, registrations: QuerySet[Registration], ordering: Ordering, columns: tuple[str, ...]
+) -> tuple[list[Row], Row]:
+    """One page of the registrations that the filters leave."""
+    filters = RegistrationFilters(request.query_params, queryset=registrations)
+    if not filters.is_valid():
+        raise ValidationError(filters.errors)
+    return read_page(filters.qs, request.query_params, ordering, columns)
+
+
+def beside_its_event(row: Row) -> Row:
+    """The registration with the event that the same row carries."""
+    event = event_body({name: row[f"event__{name}"] for name in SELECTED})
+    return {**{name: row[name] for name in COLUMNS}, "event": event}

@@ -1,0 +1,38 @@
+"""Questions about registrations in the words of the domain."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db.models import Exists, OuterRef, QuerySet
+
+
+class RegistrationQuerySet(QuerySet["Registration"]):
+    """Filters that can be chained."""
+
+    def of_user(self, user_id: UUID) -> "RegistrationQuerySet":
+        """One person's."""
+        return self.filter(user_id=user_id)
+
+    def holding_a_seat(self) -> "RegistrationQuerySet":
+        """Those that count in `current_attendees`: everything but cancelled."""
+        return self.exclude(status="cancelled")
+
+    def coming(self, now: datetime) -> "RegistrationQuerySet":
+        """Seats of events that have not started."""
+        return self.filter(status="registered", event__status="active", event__start_date__gt=now)
+
+    def for_outer_event(self, user_id: UUID) -> Exists:
+        """Whether this person holds a seat at the event of the outer query: `annotate(is_registered=...)`."""
+        return Exists(self.of_user(user_id).holding_a_seat().filter(event_id=OuterRef("pk")))
+
+    def end_all(self, event_id: UUID, now: datetime) -> list[UUID]:
+        """Cancel every registration of an event whose row is locked; returns who was registered, by registration id."""
+        rows = self.filter(event_id=event_id, status="registered")
+        users = list(rows.order_by("id").values_list("user_id", flat=True))
+        rows.update(status="cancelled", updated_at=now)
+        return users
+
+    def anonymise(self, user_id: UUID) -> int:
+        """Cut every tie between these rows and the person; the rows go on counting. Returns how many."""
+        return self.of_user(user_id).update(user_id=RandomUUID(), registration_data=None)

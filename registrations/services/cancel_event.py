@@ -1,0 +1,40 @@
+"""Cancel an event and every registration for it."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.messages import event_cancelled
+from events.models import Event
+from events.ownership import require_organiser
+from events.services.seats import release_all_seats
+from events.status import PUBLIC, EventStatus, require_transition
+from integrations.outbox.record import record
+from integrations.users.profiles import require_not_removed
+from meetinity_events.api.principal import Principal
+from registrations.models import Registration
+
+
+def cancel_event(*, event_id: UUID, caller: Principal, reason: str) -> Event:
+    """End the event and all its registrations, and tell the world whom it affects.
+
+    Raises EventNotFound, NotTheOrganiser, IllegalTransition. Owns one transaction; locks the event's row, then its
+    registrations. Records event.cancelled, one for each thousand attendees; a draft that nobody saw records nothing.
+    Calling it again for a cancelled event changes nothing and returns it.
+    """
+    with transaction.atomic():
+        event = require_organiser(Event.objects.lock(event_id), caller)
+        require_not_removed(user_id=caller.id)
+        if event.status == EventStatus.CANCELLED:
+            return event
+        require_transition(event.status, EventStatus.CANCELLED)
+        was_public = event.status in PUBLIC
+        now = timezone.now()
+        users = Registration.objects.end_all(event_id, now)
+        event.status, event.updated_at, event.version = EventStatus.CANCELLED, now, event.version + 1
+        event.save(update_fields=["status", "updated_at", "version"])
+        release_all_seats(event)
+        for message in event_cancelled(event, reason, users, now) if was_public else ():
+            record(message_type=message["event_type"], key=event.id, payload=message)
+    return event

@@ -1,0 +1,76 @@
+"""Give up one's seat."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from events.services.seats import free_seat_sql
+from integrations.kafka.envelope import format_time
+from integrations.outbox.record import insert_params, insert_sql, nudge_on_commit
+from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
+from registrations.messages import CANCELLED, payload_sql
+from registrations.models import Registration, RegistrationStatus
+
+HAS_A_COMING_SEAT_SQL = """
+    status = 'active' AND start_date > now() AND EXISTS (
+        SELECT 1 FROM event_registrations
+        WHERE event_id = %(event_id)s AND user_id = %(user_id)s AND status = 'registered'
+    )
+"""
+
+MESSAGE_SQL = insert_sql(
+    message_type=CANCELLED,
+    source="seat CROSS JOIN registration",
+    key_sql="seat.id::text",
+    payload_sql=payload_sql(CANCELLED),
+)
+
+CANCEL_SQL = f"""
+WITH seat AS ({free_seat_sql(condition=HAS_A_COMING_SEAT_SQL)}),
+registration AS (
+    UPDATE event_registrations SET status = 'cancelled', updated_at = now() FROM seat
+    WHERE event_id = seat.id AND user_id = %(user_id)s AND event_registrations.status = 'registered'
+    RETURNING event_registrations.id, user_id
+),
+message AS ({MESSAGE_SQL})
+SELECT (SELECT count(*) FROM seat), (SELECT count(*) FROM registration), (SELECT count(*) FROM message)
+"""
+
+
+def cancel_registration(*, event_id: UUID, user_id: UUID) -> Registration:
+    """Give the seat back and tell the world.
+
+    Raises RegistrationNotFound, RegistrationClosed, EventStarted. Owns one transaction, which is one statement: seat,
+    registration and message event.registration.cancelled. Locks the event's row, then the registration's.
+    Calling it again for a cancelled registration changes nothing and returns it.
+    """
+    parameters: dict[str, Any] = {
+        "event_id": event_id,
+        "user_id": user_id,
+        "occurred_at": format_time(timezone.now()),
+        **insert_params(),
+    }
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(CANCEL_SQL, parameters)
+            seats, registrations, _ = cursor.fetchone()
+        if seats != registrations:  # someone else cancelled while this statement waited for the event's row
+            transaction.set_rollback(True)
+        elif seats:
+            nudge_on_commit()
+    return cancelled_registration(event_id=event_id, user_id=user_id)
+
+
+def cancelled_registration(*, event_id: UUID, user_id: UUID) -> Registration:
+    """The registration as it stands now. Raises what kept it from being cancelled."""
+    found = Registration.objects.of_user(user_id).filter(event_id=event_id).select_related("event")
+    registration: Registration | None = found.first()
+    if registration is None:
+        raise RegistrationNotFound
+    if registration.status == RegistrationStatus.CANCELLED:
+        return registration
+    if registration.event.start_date <= timezone.now():
+        raise EventStarted
+    raise RegistrationClosed

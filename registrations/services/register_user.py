@@ -1,0 +1,87 @@
+"""Register a user for an event."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+from uuid_utils.compat import uuid7
+
+from events.models import Event
+from events.services.seats import take_seat_sql
+from events.status import EventStatus
+from integrations.kafka.envelope import format_time
+from integrations.outbox.record import insert_params, insert_sql, nudge_on_commit
+from integrations.users.client import require_active_user
+from integrations.users.profiles import NOT_REMOVED_SQL, require_not_removed
+from meetinity_events.api.principal import Principal
+from meetinity_events.errors import DomainError
+from meetinity_events.observability import metrics
+from registrations.errors import AlreadyRegistered, EventFull, EventStarted, RegistrationClosed
+from registrations.messages import CREATED, payload_sql
+from registrations.models import Registration
+
+MESSAGE_SQL = insert_sql(
+    message_type=CREATED,
+    source="seat CROSS JOIN registration",
+    key_sql="seat.id::text",
+    payload_sql=payload_sql(CREATED),
+)
+
+REGISTER_SQL = f"""
+WITH seat AS ({take_seat_sql(condition=NOT_REMOVED_SQL)}),
+registration AS (
+    INSERT INTO event_registrations (id, event_id, user_id, status, registration_data, registered_at, updated_at)
+    SELECT %(registration_id)s, seat.id, %(user_id)s, 'registered', %(registration_data)s, now(), now() FROM seat
+    ON CONFLICT (event_id, user_id) DO UPDATE
+    SET status = 'registered', registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
+    WHERE event_registrations.status = 'cancelled'
+    RETURNING id, user_id
+),
+message AS ({MESSAGE_SQL})
+SELECT registration.id FROM registration CROSS JOIN message
+"""
+
+
+def register_user(*, event_id: UUID, user: Principal, registration_data: dict[str, Any] | None = None) -> Registration:
+    """Take a seat for the user and tell the world.
+
+    Raises EventNotFound, EventFull, AlreadyRegistered, RegistrationClosed, EventStarted, UserNotActive, UserRemoved.
+    Asks user-service before its one transaction, which is one statement: seat, registration and message
+    event.registration.created.
+    Locks the event's row, then the registration's. A cancelled registration is reopened under its id; a repeat is
+    refused as a duplicate.
+    """
+    require_active_user(upstream_id=user.upstream_id, token=user.token)
+    parameters: dict[str, Any] = {
+        "event_id": event_id,
+        "user_id": user.id,
+        "registration_id": uuid7(),
+        "registration_data": None if registration_data is None else Jsonb(registration_data),
+        "occurred_at": format_time(timezone.now()),
+        **insert_params(),
+    }
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(REGISTER_SQL, parameters)
+            row = cursor.fetchone()
+        if row is None:  # the seat, if one was taken, goes back with the transaction
+            raise reason_against(event_id=event_id, user=user)
+        nudge_on_commit()
+        transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
+    return Registration.objects.get(pk=row[0])
+
+
+def reason_against(*, event_id: UUID, user: Principal) -> DomainError:
+    """Why the statement stored nothing, in the order that a person would want to hear it."""
+    require_not_removed(user_id=user.id)
+    event = Event.objects.visible_to(user.id, is_admin=user.is_admin).find(event_id)
+    if Registration.objects.of_user(user.id).holding_a_seat().filter(event_id=event_id).exists():
+        return AlreadyRegistered()
+    if event.status != EventStatus.ACTIVE:
+        return RegistrationClosed()
+    if event.start_date <= timezone.now():
+        return EventStarted()
+    return EventFull()

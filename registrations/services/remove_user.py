@@ -1,0 +1,48 @@
+"""Remove a user from every event, because the platform has deleted the account."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from integrations.users.profiles import remember_removed_user, removed_since
+from meetinity_events.api.removed_users import remember_removed
+from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
+from registrations.models import Registration
+from registrations.services.cancel_registration import cancel_registration
+
+RECENT = timedelta(days=1)
+
+
+def remove_user(*, user_id: UUID, at: datetime) -> int:
+    """Refuse the user from now on, free every coming seat, anonymise what is past. Returns how many seats were freed.
+
+    First the tombstone, in a transaction of its own, which every write checks in its statement; then one transaction
+    per event, events in id order, so that no lock is held while the next is waited for; last the rows that remain.
+    Calling it again finishes what an earlier call left and is otherwise without effect.
+    """
+    remember_removed_user(user_id=user_id, at=at)
+    remember_removed([user_id])
+    coming = Registration.objects.of_user(user_id).coming(timezone.now()).order_by("event_id")
+    event_ids = list(coming.values_list("event_id", flat=True))
+    for event_id in event_ids:
+        leave(event_id, user_id)
+    Registration.objects.anonymise(user_id)
+    return len(event_ids)
+
+
+def leave(event_id: UUID, user_id: UUID) -> None:
+    """Give one seat back; an event that started or ended meanwhile keeps its row."""
+    try:
+        cancel_registration(event_id=event_id, user_id=user_id)
+    except (EventStarted, RegistrationClosed, RegistrationNotFound):
+        return
+
+
+def finish_removals() -> int:
+    """Remove again those of the last day: a registration that was in flight may have slipped past the tombstone.
+
+    Returns how many seats that freed.
+    """
+    now = timezone.now()
+    return sum(remove_user(user_id=user_id, at=now) for user_id in removed_since(now - RECENT))

@@ -1,0 +1,66 @@
+"""Change an event; attendees hear of it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.utils import timezone
+
+from categories.models import Category
+from events.errors import CapacityBelowAttendance
+from events.messages import event_updated
+from events.models import Event
+from events.ownership import require_organiser
+from events.status import PUBLIC, require_editable
+from events.validation import check_together
+from integrations.outbox.record import record
+from integrations.users.profiles import require_not_removed
+from meetinity_events.api.principal import Principal
+
+
+def update_event(
+    *, event_id: UUID, editor: Principal, changes: Mapping[str, Any], category: str | None = None
+) -> Event:
+    """Apply `changes` (columns of Event) and a new category, by name or id.
+
+    Raises EventNotFound, NotTheOrganiser, IllegalTransition, InvalidFields, CapacityBelowAttendance. Owns one
+    transaction; locks the event's row. Rules that look at several fields see the record as it would become. Records
+    event.updated with exactly the fields that changed; nothing changed means nothing stored and nothing said.
+    """
+    with transaction.atomic():
+        event = require_organiser(Event.objects.lock(event_id), editor)
+        require_not_removed(user_id=editor.id)
+        require_editable(event.status)
+        wanted = dict(changes)
+        if category is not None:
+            chosen = Category.objects.choose(category)
+            wanted |= {"category": chosen.name, "category_ref_id": chosen.id}
+        changed = {name: value for name, value in wanted.items() if getattr(event, name) != value}
+        if not changed:
+            return event
+        check_capacity(event, changed)
+        check_together({**model_to_dict(event), **changed})
+        store(event, changed)
+    return event
+
+
+def check_capacity(event: Event, changed: Mapping[str, Any]) -> None:
+    """Raises CapacityBelowAttendance when fewer seats would remain than are taken."""
+    capacity = changed.get("max_attendees")
+    if capacity is not None and capacity < event.current_attendees:
+        raise CapacityBelowAttendance
+
+
+def store(event: Event, changed: Mapping[str, Any]) -> None:
+    """Write the changed columns as the next version and record the message of a public event."""
+    for name, value in changed.items():
+        setattr(event, name, value)
+    event.version += 1
+    event.updated_at = timezone.now()
+    event.save(update_fields=[*changed, "version", "updated_at"])
+    if event.status in PUBLIC:
+        fields = sorted("category_id" if name == "category_ref_id" else name for name in changed)
+        message = event_updated(event, fields, event.updated_at)
+        record(message_type=message["event_type"], key=event.id, payload=message)

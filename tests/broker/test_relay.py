@@ -1,0 +1,154 @@
+"""The relay against a real broker: what arrives, in which order, and what is parked."""
+
+import threading
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from django.db import connection, connections, transaction
+
+from integrations.models import OutboxMessage
+from integrations.outbox import relay
+from integrations.outbox.record import record
+from integrations.outbox.relay import relay_outbox
+from tests.broker.wire import header, numbers_by_key, read_topic
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+TOO_LARGE = "x" * 1_100_000
+
+
+@transaction.atomic
+def promise(*payloads: dict[str, Any], key: str = "a", topic: str | None = None) -> None:
+    for payload in payloads:
+        record(message_type="test.happened", key=key, payload=payload, topic=topic)
+
+
+def promise_in_turns(keys: list[str], count: int) -> None:
+    for number in range(count):
+        promise({"number": number}, key=keys[number % len(keys)])
+
+
+def state(number: int) -> str:
+    row = OutboxMessage.objects.get(payload__number=number)
+    return "published" if row.published_at else "parked" if row.parked_at else "waiting"
+
+
+def test_a_message_arrives_as_the_contract_says(event_topic: str) -> None:
+    key = uuid4()
+    with transaction.atomic():
+        record(message_type="event.created", key=key, payload={"title": "Café", "event_type": "event.created"})
+
+    assert relay_outbox() == 1
+
+    (message,) = read_topic(event_topic, 1)
+    row = OutboxMessage.objects.get()
+    assert row.published_at is not None
+    assert message.key() == str(key).encode()
+    assert orjson.loads(message.value()) == {"title": "Café", "event_type": "event.created"}
+    assert dict(message.headers()) == {
+        "ce_specversion": b"1.0",
+        "ce_id": str(row.id).encode(),
+        "ce_type": b"event.created",
+        "ce_source": b"/event-service",
+        "ce_time": row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
+        "ce_subject": str(key).encode(),
+        "content-type": b"application/json",
+    }
+
+
+def test_the_partition_is_the_one_that_javas_client_would_choose(event_topic: str) -> None:
+    # murmur2 as in org.apache.kafka.common.utils.UtilsTest: 21 -> -973932308, foobar -> -790332482.
+    promise({"number": 0}, key="21")
+    promise({"number": 1}, key="foobar")
+
+    relay_outbox()
+
+    partitions = {message.key(): message.partition() for message in read_topic(event_topic, 2)}
+    expected = {b"21": (-973932308 & 0x7FFFFFFF) % 3, b"foobar": (-790332482 & 0x7FFFFFFF) % 3}
+    assert partitions == expected
+
+
+def test_each_key_keeps_its_order_over_many_batches(event_topic: str, settings: Any) -> None:
+    settings.OUTBOX_BATCH_SIZE = 7
+    promise_in_turns(["a", "b", "c", "d"], 40)
+
+    assert relay_outbox() == 40
+
+    assert numbers_by_key(read_topic(event_topic, 40)) == {
+        key: list(range(start, 40, 4)) for start, key in enumerate(["a", "b", "c", "d"])
+    }
+    assert relay_outbox() == 0
+
+
+def test_a_message_that_is_too_large_is_parked_and_does_not_hold_up_its_key(event_topic: str) -> None:
+    promise({"number": 0}, {"number": 1, "text": TOO_LARGE}, {"number": 2})
+
+    assert relay_outbox() == 2
+
+    assert [state(number) for number in range(3)] == ["published", "parked", "published"]
+    assert "too large" in OutboxMessage.objects.get(payload__number=1).error
+    assert numbers_by_key(read_topic(event_topic, 2)) == {"a": [0, 2]}
+
+
+def test_of_a_batch_with_one_message_that_the_broker_refuses_only_that_one_is_parked(event_topic: str) -> None:
+    promise_in_turns(["a", "b"], 6)
+    promise({"number": 6}, topic="no topic can have this name!")
+    promise({"number": 7})
+
+    assert relay_outbox() == 7
+
+    assert [state(number) for number in range(8)] == ["published"] * 6 + ["parked", "published"]
+    assert numbers_by_key(read_topic(event_topic, 7)) == {"a": [0, 2, 4, 7], "b": [1, 3, 5]}
+
+
+def run_two_relays() -> None:
+    start = threading.Barrier(2)
+
+    def run() -> None:
+        start.wait()
+        try:
+            relay_outbox()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_two_relays_at_once_send_each_message_once(event_topic: str, settings: Any) -> None:
+    settings.OUTBOX_BATCH_SIZE = 5
+    promise_in_turns(["a", "b"], 50)
+
+    run_two_relays()
+
+    assert OutboxMessage.objects.filter(published_at=None).count() == 0
+    assert len(read_topic(event_topic, 51, patience_seconds=1)) == 50
+
+
+def test_without_the_lock_they_send_some_twice(
+    event_topic: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LOCK", "hashtextextended(random()::text, 0)")
+    settings.OUTBOX_BATCH_SIZE = 5
+    promise_in_turns(["a", "b"], 50)
+
+    run_two_relays()
+
+    assert len(read_topic(event_topic, 51)) == 51
+
+
+def test_a_relay_leaves_at_once_while_another_one_works(event_topic: str) -> None:
+    promise({"number": 0})
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_lock({relay.LOCK})")
+        assert relay_outbox() == 0
+        assert state(0) == "waiting"
+        cursor.execute(f"SELECT pg_advisory_unlock({relay.LOCK})")
+
+    assert relay_outbox() == 1
+    assert [header(message, "ce_type") for message in read_topic(event_topic, 1)] == ["test.happened"]

@@ -1,0 +1,77 @@
+"""What every test starts from: the cast, a clean cache, the six categories, and a user-service that is away."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.cache import cache
+
+from categories.defaults import add_default_categories
+from integrations.management.commands.issue_token import sign_token
+from meetinity_events.api.principal import Principal
+from tests.factories import Caller
+
+NOBODY_LISTENS_HERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    """Limits and figures of one test must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _user_service_is_away(settings: Any) -> None:
+    """Refuses at once; the tests that need one start their own and name it."""
+    settings.USER_SERVICE_URL = NOBODY_LISTENS_HERE
+
+
+@pytest.fixture(autouse=True)
+def _six_categories(request: pytest.FixtureRequest) -> None:
+    """A transactional test truncates what the migration inserted."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("_django_db_helper")
+        add_default_categories()
+
+
+def caller(number: int, *, is_admin: bool = False) -> Caller:
+    """A person of the platform, whose users count up, with a token in the hand."""
+    token = sign_token(str(number), is_admin=is_admin)
+    return Caller(Principal(UUID(int=number), str(number), is_admin=is_admin, token=token))
+
+
+@pytest.fixture
+def alice() -> Caller:
+    """She organises."""
+    return caller(101)
+
+
+@pytest.fixture
+def bob() -> Caller:
+    """He attends."""
+    return caller(102)
+
+
+@pytest.fixture
+def carol() -> Caller:
+    """A stranger to every event."""
+    return caller(103)
+
+
+@pytest.fixture
+def root() -> Caller:
+    """An admin."""
+    return caller(104, is_admin=True)
+
+
+@pytest.fixture
+def anonymous() -> Caller:
+    """Without a token."""
+    return Caller(None)
+
+
+@pytest.fixture
+def crowd() -> Callable[[int], list[Caller]]:
+    """As many other people as a test needs."""
+    return lambda size: [caller(1000 + number) for number in range(size)]

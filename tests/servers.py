@@ -1,0 +1,53 @@
+"""A pytest plugin: servers for the URLs that are not set, for the time of one session, in a folder of its own."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+import pytest
+
+from meetinity_events.embedded.data_folder import temporary_data_folder
+from meetinity_events.embedded.errors import EmbeddedError
+from meetinity_events.embedded.servers import missing_servers
+
+_session = ExitStack()
+
+
+# A wrapper runs before all plain hooks of its name, so before pytest-django reads the settings in its own.
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Start the servers, except where pytest only prints its help or version."""
+    options = early_config.known_args_namespace
+    if not options.help and not options.version:
+        signal.signal(signal.SIGTERM, interrupt)
+        _session.enter_context(throwaway_servers())
+    try:
+        return (yield)
+    except BaseException:
+        # pytest calls pytest_unconfigure only for what it has configured.
+        _session.close()
+        raise
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Stop the servers: pytest comes here after an interrupted run too."""
+    _session.close()
+
+
+@contextmanager
+def throwaway_servers() -> Iterator[None]:
+    """Point DATA_DIR and the URLs of this process at a folder and servers that end with the block."""
+    try:
+        with temporary_data_folder() as data_dir, missing_servers(data_dir, os.environ, is_throwaway=True) as variables:
+            os.environ.update(variables, DATA_DIR=str(data_dir))
+            yield
+    except EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """End the run as Ctrl-C does, so that SIGTERM leaves no server behind either."""
+    raise KeyboardInterrupt
