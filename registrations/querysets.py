@@ -1,10 +1,14 @@
 """Questions about registrations in the words of the domain."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db.models import Exists, OuterRef, QuerySet
+
+if TYPE_CHECKING:
+    from registrations.models import Registration  # noqa: F401 - named in the base class below
 
 
 class RegistrationQuerySet(QuerySet["Registration"]):

@@ -4,6 +4,7 @@ In development the data folder adds what nobody set by hand: `secrets.env` (made
 of the embedded servers while they run). The process environment always wins. Production reads no file.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -42,15 +43,21 @@ def read_secret(name: str) -> str:
 
 
 def make_secret(name: str) -> str:
-    """Append a secret to the data folder's `secrets.env` (mode 0600); returns the first, which every process reads."""
+    """The secret in the data folder's `secrets.env` (mode 0600), made now if it is not there.
+
+    Processes that start together take turns, so that all of them and all later ones read the same.
+    """
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    file = DATA_DIR / "secrets.env"
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "a") as handle:
-        handle.write(f"{name}={secrets.token_urlsafe(32)}\n")
-    first = re.search(rf"^{name}=(.+)$", file.read_text(), re.MULTILINE)
-    assert first is not None
-    return first.group(1)
+    descriptor = os.open(DATA_DIR / "secrets.env", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        found = re.search(rf"^{name}=(.+)$", file.read(), re.MULTILINE)
+        if found:
+            return found.group(1)
+        secret = secrets.token_urlsafe(32)
+        file.write(f"{name}={secret}\n")
+        return secret
 
 
 def read_database(name: str, default: str) -> dict[str, Any]:

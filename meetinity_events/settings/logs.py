@@ -24,5 +24,9 @@ LOGGING = {
         "django": {"level": "WARNING", "handlers": [], "propagate": True},
         "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
         "celery": {"level": LOG_LEVEL},
+        # One line for each task, every five seconds, tells nobody anything.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }
