@@ -1,6 +1,6 @@
 """What every test starts from: the cast, a clean cache, the six categories, and a user-service that is away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from categories.defaults import add_default_categories
 from integrations.management.commands.issue_token import sign_token
 from meetinity_events.api.principal import Principal
 from tests.factories import Caller
+from tests.live import LiveService, live_service
 
 NOBODY_LISTENS_HERE = "http://127.0.0.1:9"
 
@@ -75,3 +76,10 @@ def anonymous() -> Caller:
 def crowd() -> Callable[[int], list[Caller]]:
     """As many other people as a test needs."""
     return lambda size: [caller(1000 + number) for number in range(size)]
+
+
+@pytest.fixture(scope="session")
+def live(django_db_setup: None) -> Iterator[LiveService]:
+    """The service over HTTP, one for the whole session; for tests with `transaction=True`."""
+    with live_service() as service:
+        yield service

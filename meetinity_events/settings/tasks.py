@@ -8,7 +8,9 @@ CELERY_BROKER_URL = read_url("CELERY_BROKER_URL", "redis://localhost:6380/0", "r
 OUTBOX_BATCH_SIZE = read_number("OUTBOX_BATCH_SIZE", 500, minimum=1)
 OUTBOX_NUDGE_TIMEOUT_SECONDS = read_seconds("OUTBOX_NUDGE_TIMEOUT_SECONDS", 0.3)
 
+# A request that nudges the relay tries the broker once; workers and beat reconnect by Celery's own rules.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,
     "socket_timeout": OUTBOX_NUDGE_TIMEOUT_SECONDS,
     "socket_connect_timeout": OUTBOX_NUDGE_TIMEOUT_SECONDS,
     "visibility_timeout": 3600,
