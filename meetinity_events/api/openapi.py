@@ -1,6 +1,7 @@
 """What every call's OpenAPI description shares."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
@@ -31,6 +32,14 @@ class ErrorEnvelope(serializers.Serializer[object]):
     """Every refusal."""
 
     error = ErrorBody()
+
+
+ALIASES = ("/api/", "/events/events")
+
+
+def drop_aliases(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """drf-spectacular's hook: each call is documented once, under the address that the gateway forwards to."""
+    return [endpoint for endpoint in endpoints if not endpoint[0].startswith(ALIASES)]
 
 
 def refusals(*statuses: int) -> Mapping[int, OpenApiResponse]:

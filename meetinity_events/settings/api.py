@@ -79,6 +79,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SERVERS": [{"url": "/"}],
+    "PREPROCESSING_HOOKS": ["meetinity_events.api.openapi.drop_aliases"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

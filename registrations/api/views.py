@@ -72,6 +72,16 @@ class RegistrationViewSet(ViewSet):
         return Response(RegistrationBody(registration).data)
 
     @extend_schema(
+        operation_id="unregister_by_post",
+        tags=["registrations"],
+        request=None,
+        responses={200: RegistrationBody, **refusals(401, 403, 404, 409)},
+    )
+    def unregister_by_post(self, request: Request, event_id: UUID) -> Response:
+        """The same for clients that cannot send DELETE."""
+        return self.unregister(request, event_id)
+
+    @extend_schema(
         operation_id="list_registrations",
         tags=["registrations"],
         parameters=PAGING,
