@@ -38,6 +38,7 @@ class Event(models.Model):
     category_ref = models.ForeignKey(
         Category,
         models.RESTRICT,
+        verbose_name="category",
         db_column="category_id",
         db_constraint=False,
         db_index=False,

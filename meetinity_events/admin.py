@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 else:  # Django's class takes no type argument while the service runs
     ModelAdmin = admin.ModelAdmin
 
+admin.site.site_header = admin.site.site_title = "Meetinity events"
+admin.site.index_title = "The staff's desk"
+
 
 class ReadOnlyAdmin(ModelAdmin):
     """Shows and never writes, so that nothing goes around a service."""

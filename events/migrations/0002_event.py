@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                                 null=True,
                                 on_delete=django.db.models.deletion.RESTRICT,
                                 related_name="events",
+                                verbose_name="category",
                                 to="categories.category",
                             ),
                         ),
