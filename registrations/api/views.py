@@ -68,8 +68,7 @@ class RegistrationViewSet(ViewSet):
     )
     def unregister(self, request: Request, event_id: UUID) -> Response:
         """Give the caller's seat back; a repeat answers the same."""
-        registration = cancel_registration(event_id=event_id, user_id=principal_of(request).id)
-        return Response(RegistrationBody(registration).data)
+        return leave(request, event_id)
 
     @extend_schema(
         operation_id="unregister_by_post",
@@ -79,7 +78,7 @@ class RegistrationViewSet(ViewSet):
     )
     def unregister_by_post(self, request: Request, event_id: UUID) -> Response:
         """The same for clients that cannot send DELETE."""
-        return self.unregister(request, event_id)
+        return leave(request, event_id)
 
     @extend_schema(
         operation_id="list_registrations",
@@ -107,6 +106,12 @@ class RegistrationViewSet(ViewSet):
         columns = (*COLUMNS, *(f"event__{name}" for name in SELECTED))
         rows, paging = read_registrations(request, Registration.objects.of_user(user_id), LATEST_FIRST, columns)
         return Response({"registrations": [beside_its_event(row) for row in rows], **paging})
+
+
+def leave(request: Request, event_id: UUID) -> Response:
+    """The cancelled registration of the caller."""
+    registration = cancel_registration(event_id=event_id, user_id=principal_of(request).id)
+    return Response(RegistrationBody(registration).data)
 
 
 def read_registrations(

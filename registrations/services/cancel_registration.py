@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from events.services.seats import free_seat_sql
 from integrations.kafka.envelope import format_time
-from integrations.outbox.record import insert_params, insert_sql, nudge_on_commit
+from integrations.outbox.record import insert_params, nudge_on_commit
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
-from registrations.messages import CANCELLED, payload_sql
+from registrations.messages import CANCELLED, message_sql
 from registrations.models import Registration, RegistrationStatus
 
 HAS_A_COMING_SEAT_SQL = """
@@ -20,13 +20,6 @@ HAS_A_COMING_SEAT_SQL = """
     )
 """
 
-MESSAGE_SQL = insert_sql(
-    message_type=CANCELLED,
-    source="seat CROSS JOIN registration",
-    key_sql="seat.id::text",
-    payload_sql=payload_sql(CANCELLED),
-)
-
 CANCEL_SQL = f"""
 WITH seat AS ({free_seat_sql(condition=HAS_A_COMING_SEAT_SQL)}),
 registration AS (
@@ -34,7 +27,7 @@ registration AS (
     WHERE event_id = seat.id AND user_id = %(user_id)s AND event_registrations.status = 'registered'
     RETURNING event_registrations.id, user_id
 ),
-message AS ({MESSAGE_SQL})
+message AS ({message_sql(CANCELLED)})
 SELECT (SELECT count(*) FROM seat), (SELECT count(*) FROM registration), (SELECT count(*) FROM message)
 """
 

@@ -13,22 +13,15 @@ from events.models import Event
 from events.services.seats import take_seat_sql
 from events.status import EventStatus
 from integrations.kafka.envelope import format_time
-from integrations.outbox.record import insert_params, insert_sql, nudge_on_commit
+from integrations.outbox.record import insert_params, nudge_on_commit
 from integrations.users.client import require_active_user
 from integrations.users.profiles import NOT_REMOVED_SQL, require_not_removed
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
 from registrations.errors import AlreadyRegistered, EventFull, EventStarted, RegistrationClosed
-from registrations.messages import CREATED, payload_sql
+from registrations.messages import CREATED, message_sql
 from registrations.models import Registration
-
-MESSAGE_SQL = insert_sql(
-    message_type=CREATED,
-    source="seat CROSS JOIN registration",
-    key_sql="seat.id::text",
-    payload_sql=payload_sql(CREATED),
-)
 
 REGISTER_SQL = f"""
 WITH seat AS ({take_seat_sql(condition=NOT_REMOVED_SQL)}),
@@ -40,7 +33,7 @@ registration AS (
     WHERE event_registrations.status = 'cancelled'
     RETURNING id, user_id
 ),
-message AS ({MESSAGE_SQL})
+message AS ({message_sql(CREATED)})
 SELECT registration.id FROM registration CROSS JOIN message
 """
 
