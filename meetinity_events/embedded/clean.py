@@ -1,12 +1,16 @@
 """`make clean`: removes the data folder, so that the next `make run` begins from nothing."""
 
-import shutil
 from collections.abc import Mapping
 
-from meetinity_events.embedded.data_folder import LOCK_FILE, PROJECT_ROOT, find_data_folder, hold_data_folder
+from meetinity_events.embedded.data_folder import (
+    LOCK_FILE,
+    PROJECT_ROOT,
+    find_data_folder,
+    hold_data_folder,
+    remove_data_folder,
+)
 from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.records import stop_leftovers
-from meetinity_events.embedded.root_account import outside_folder
 
 
 def clean(environ: Mapping[str, str]) -> None:
@@ -21,6 +25,5 @@ def clean(environ: Mapping[str, str]) -> None:
         raise EmbeddedError(f"DATA_DIR: {data_dir} was not made by `make run`; remove it yourself if you mean it.")
     with hold_data_folder(data_dir):
         stop_leftovers(data_dir)
-        shutil.rmtree(data_dir)
-        shutil.rmtree(outside_folder(data_dir), ignore_errors=True)
+        remove_data_folder(data_dir)
     print(f"Removed {data_dir}")

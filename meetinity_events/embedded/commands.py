@@ -6,27 +6,29 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Child:
-    """A long-running process. `{data_dir}` in its command is the data folder.
+    """A long-running process; `{data_dir}` in its command is the data folder.
 
-    It has `stop_seconds` to end after SIGTERM.
+    It has `stop_seconds` to end after SIGTERM. The children of one `group` stop at the same time.
     """
 
     name: str
-    command: tuple[str, ...]
+    group: str
     stop_seconds: int
+    command: tuple[str, ...]
 
     def arguments(self, data_dir: Path) -> tuple[str, ...]:
         """Fill the data folder in."""
         return tuple(word.replace("{data_dir}", str(data_dir)) for word in self.command)
 
 
+GUNICORN = ("gunicorn", "-c", "python:meetinity_events.gunicorn_conf", "meetinity_events.wsgi:application")
 CELERY = ("celery", "-A", "meetinity_events")
 
-# In the order of starting; they stop in the opposite one.
+# The groups start in this order and stop in the opposite one.
 CHILDREN = (
-    Child("web", ("gunicorn", "-c", "python:meetinity_events.gunicorn_conf", "meetinity_events.wsgi:application"), 30),
-    Child("worker", (*CELERY, "worker", "-Q", "default", "--concurrency", "2", "-n", "default@%h"), 20),
-    Child("outbox", (*CELERY, "worker", "-Q", "outbox", "--concurrency", "1", "-n", "outbox@%h"), 20),
-    Child("beat", (*CELERY, "beat", "--schedule", "{data_dir}/beat-schedule"), 10),
-    Child("consumer", ("python", "manage.py", "consume_kafka"), 20),
+    Child("web", "web", 30, GUNICORN),
+    Child("worker", "workers", 20, (*CELERY, "worker", "-Q", "default", "--concurrency", "2", "-n", "default@%h")),
+    Child("outbox", "workers", 20, (*CELERY, "worker", "-Q", "outbox", "--concurrency", "1", "-n", "outbox@%h")),
+    Child("beat", "beat", 10, (*CELERY, "beat", "--schedule", "{data_dir}/beat-schedule")),
+    Child("consumer", "consumer", 20, ("python", "manage.py", "consume_kafka")),
 )

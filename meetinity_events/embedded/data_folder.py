@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from meetinity_events.embedded.errors import EmbeddedError
+from meetinity_events.embedded.root_account import outside_folder
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOCK_FILE = "lock"
@@ -23,14 +24,20 @@ def find_data_folder(environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def temporary_data_folder() -> Iterator[Path]:
-    """A new folder that is removed at the end of the block, with all that other accounts have put into it."""
+    """A new folder that is removed at the end of the block."""
     data_dir = Path(tempfile.mkdtemp(prefix="meetinity-")).resolve()
     # PostgreSQL started by root runs as another account, which must be able to pass.
     data_dir.chmod(0o755)
     try:
         yield data_dir
     finally:
-        shutil.rmtree(data_dir)
+        remove_data_folder(data_dir)
+
+
+def remove_data_folder(data_dir: Path) -> None:
+    """Remove the folder and what root keeps for it outside."""
+    shutil.rmtree(data_dir)
+    shutil.rmtree(outside_folder(data_dir), ignore_errors=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`make demo`: the main job of the service, seen from outside over HTTP and Kafka only."""
 
 from collections.abc import Mapping
+from contextlib import closing
 
 import urllib3
 from confluent_kafka import KafkaException
@@ -16,12 +17,14 @@ def demo(environ: Mapping[str, str]) -> None:
     stop_on_signals()
     with find_service(environ) as service:
         print(f"The service at {service.url}, the Kafka broker at {service.brokers}.", flush=True)
-        story = Story(service)
-        for number, (title, play) in enumerate(STEPS, start=1):
-            print(f"\n{number}. {title}", flush=True)
-            try:
-                seen = play(story)
-            except (EmbeddedError, urllib3.exceptions.HTTPError, KafkaException) as error:
-                raise EmbeddedError(f"Step {number} ({title}) differs: {error}") from None
-            print("".join(f"   {line}\n" for line in seen), end="", flush=True)
-    print("\nEvery step saw what it should.")
+        with closing(Story(service)) as story:
+            for number, (title, play) in enumerate(STEPS, start=1):
+                print(f"\n{number}. {title}", flush=True)
+                try:
+                    seen = play(story)
+                except KeyError as error:
+                    raise EmbeddedError(f"Step {number} ({title}) differs: an answer lacks {error}.") from None
+                except (EmbeddedError, urllib3.exceptions.HTTPError, KafkaException) as error:
+                    raise EmbeddedError(f"Step {number} ({title}) differs: {error}") from None
+                print("".join(f"   {line}\n" for line in seen), end="", flush=True)
+        print("\nEvery step saw what it should.", flush=True)

@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from meetinity_events.embedded.data_folder import PROJECT_ROOT, SERVERS_FILE, find_data_folder, temporary_data_folder
 from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.health import is_healthy
+from meetinity_events.embedded.ports import read_port
 from meetinity_events.embedded.process import Command, log_file, start_server
 
 BROKERS_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
@@ -45,7 +46,7 @@ class Service:
 @contextmanager
 def find_service(environ: Mapping[str, str]) -> Iterator[Service]:
     """The service on APP_PORT when it is healthy and its broker is known, or else a new one until the block ends."""
-    port = int(environ.get("APP_PORT") or 8083)
+    port = read_port(environ)
     brokers = find_brokers(environ, find_data_folder(environ))
     if brokers and is_healthy(port):
         yield Service(port, brokers, environ)

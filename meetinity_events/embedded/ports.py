@@ -2,7 +2,17 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from meetinity_events.embedded.errors import EmbeddedError
+
+
+def read_port(environ: Mapping[str, str]) -> int:
+    """APP_PORT, 8083 when not set. Raises EmbeddedError when it is no port."""
+    text = environ.get("APP_PORT") or "8083"
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise EmbeddedError(f"APP_PORT: {text!r} is not a port.")
+    return int(text)
 
 
 def find_free_port() -> int:

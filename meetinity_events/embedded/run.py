@@ -10,7 +10,7 @@ from meetinity_events.embedded.banner import Banner
 from meetinity_events.embedded.data_folder import METRICS_FOLDER, find_data_folder
 from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.manage import run_manage
-from meetinity_events.embedded.ports import is_port_free
+from meetinity_events.embedded.ports import is_port_free, read_port
 from meetinity_events.embedded.reachable import check_given_urls
 from meetinity_events.embedded.servers import missing_servers
 from meetinity_events.embedded.supervision import supervise
@@ -25,6 +25,8 @@ def run(environ: Mapping[str, str]) -> None:
     """
     stop_on_signals()
     port = read_port(environ)
+    if not is_port_free(port):
+        raise EmbeddedError(f"APP_PORT: port {port} is in use; stop the other program or set another APP_PORT.")
     check_given_urls(environ)
     data_dir = find_data_folder(environ)
     with missing_servers(data_dir, environ) as variables:
@@ -46,16 +48,6 @@ def stop_on_signals() -> None:
 
     for stop_signal in STOP_SIGNALS:
         signal.signal(stop_signal, interrupt)
-
-
-def read_port(environ: Mapping[str, str]) -> int:
-    """APP_PORT, 8083 when not set. Raises EmbeddedError when it is no port or somebody listens there."""
-    text = environ.get("APP_PORT") or "8083"
-    if not text.isdecimal() or not 0 < int(text) < 2**16:
-        raise EmbeddedError(f"APP_PORT: {text!r} is not a port.")
-    if not is_port_free(int(text)):
-        raise EmbeddedError(f"APP_PORT: port {text} is in use; stop the other program or set another APP_PORT.")
-    return int(text)
 
 
 def empty_metrics_folder(data_dir: Path) -> Path:

@@ -20,5 +20,13 @@ def find_processes(data_dir: Path) -> list[psutil.Process]:
 
 def find_process(data_dir: Path, words: str) -> psutil.Process:
     """The oldest process of the folder whose command line contains `words`."""
-    matches = [process for process in find_processes(data_dir) if words in " ".join(process.cmdline())]
+    matches = [process for process in find_processes(data_dir) if words in command_line(process)]
     return min(matches, key=lambda process: process.create_time())
+
+
+def command_line(process: psutil.Process) -> str:
+    """Its words with spaces between them; nothing for one that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""

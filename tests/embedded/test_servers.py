@@ -1,5 +1,6 @@
 """The servers that start when no URL is given."""
 
+import json
 import os
 import signal
 import subprocess
@@ -66,7 +67,7 @@ def test_a_given_kafka_keeps_the_timings_of_the_settings(data_dir: Path, environ
 def test_nobody_logs_in_to_postgresql_as_its_superuser(data_dir: Path, environ: Environ) -> None:
     with missing_servers(data_dir, {**environ, **all_but("DATABASE_URL")}) as variables:
         as_superuser = variables["DATABASE_URL"].replace("meetinity@", "postgres@")
-        with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
+        with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
             psycopg.connect(as_superuser)
 
 
@@ -148,9 +149,9 @@ def test_what_a_killed_run_left_behind_is_stopped(data_dir: Path, environ: Envir
 def test_a_recorded_pid_that_now_belongs_to_somebody_else_is_not_touched(data_dir: Path, environ: Environ) -> None:
     environ |= NOWHERE
     with subprocess.Popen(["sleep", "600"], start_new_session=True) as stranger:
-        record = '{"name": "kafka", "pid": %d, "created": 0, "stop_signal": %d}' % (stranger.pid, signal.SIGTERM)
+        record = {"name": "kafka", "pid": stranger.pid, "created": 0, "stop_signal": signal.SIGTERM}
         (data_dir / "processes").mkdir()
-        (data_dir / "processes/kafka.json").write_text(record)
+        (data_dir / "processes/kafka.json").write_text(json.dumps(record))
         with missing_servers(data_dir, environ):
             assert stranger.poll() is None
         assert not (data_dir / "processes/kafka.json").exists()
