@@ -28,6 +28,28 @@ class IllegalTransition(DomainError):
     code = "illegal_transition"
 
 
+class EventNotStarted(DomainError):
+    """What has not begun cannot be complete."""
+
+    code = "event_not_started"
+    message = "The event has not started yet."
+
+
+class EventHasRegistrations(DomainError):
+    """People have registered at some time: the record is theirs too."""
+
+    code = "event_has_registrations"
+    message = "People have registered for this event; cancel it instead."
+
+
+class StaleVersion(DomainError):
+    """Somebody else changed the event since the caller read it."""
+
+    code = "stale_version"
+    http_status = 412
+    message = "The event has changed since you read it."
+
+
 class CapacityBelowAttendance(DomainError):
     """`max_attendees` would fall below the seats that are taken."""
 

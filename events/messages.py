@@ -51,6 +51,16 @@ class EventCancelled(TypedDict):
     parts: int
 
 
+class EventEnded(TypedDict):
+    """A public event is over (`event.completed`), or its record is gone (`event.deleted`)."""
+
+    event_type: str
+    event_id: str
+    timestamp: str
+    category: str | None
+    version: int
+
+
 def event_created(event: Event, at: datetime) -> EventCreated:
     """The message of an event that became public at `at`."""
     return EventCreated(
@@ -95,3 +105,24 @@ def event_cancelled(event: Event, reason: str, users: Sequence[UUID], at: dateti
             part=part + 1,
             parts=parts,
         )
+
+
+def event_completed(event: Event, at: datetime) -> EventEnded:
+    """The message of an event that took place."""
+    return event_ended("event.completed", event, at)
+
+
+def event_deleted(event: Event, at: datetime) -> EventEnded:
+    """The message of a record that is gone."""
+    return event_ended("event.deleted", event, at)
+
+
+def event_ended(event_type: str, event: Event, at: datetime) -> EventEnded:
+    """Either of the two."""
+    return EventEnded(
+        event_type=event_type,
+        event_id=str(event.id),
+        timestamp=format_time(at),
+        category=event.category,
+        version=event.version,
+    )

@@ -1,5 +1,9 @@
 """The record of an event: the table `events` of the platform's document, partitioned by the year in its id."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -90,3 +94,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save_edit(self, changes: Mapping[str, Any], at: datetime) -> None:
+        """Store the changed columns as the next version; the caller's transaction holds the row's lock."""
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.version += 1
+        self.updated_at = at
+        self.save(update_fields=[*changes, "version", "updated_at"])

@@ -25,7 +25,7 @@ PUBLIC = (EventStatus.ACTIVE, EventStatus.CANCELLED, EventStatus.COMPLETED)
 OPEN = (EventStatus.DRAFT, EventStatus.PENDING, EventStatus.ACTIVE)
 
 TRANSITIONS: dict[EventStatus, tuple[EventStatus, ...]] = {
-    EventStatus.ACTIVE: (EventStatus.DRAFT, EventStatus.PENDING),
+    EventStatus.ACTIVE: (EventStatus.DRAFT,),
     EventStatus.CANCELLED: OPEN,
     EventStatus.COMPLETED: (EventStatus.ACTIVE,),
 }

@@ -16,7 +16,12 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events/health", health.health),
     path("events/categories", CategoryViewSet.as_view({"get": "list"})),
     path("events/users/<uuid:user_id>/events", RegistrationViewSet.as_view({"get": "list_own"})),
-    path("events/<uuid:event_id>", EventViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path(
+        "events/<uuid:event_id>",
+        EventViewSet.as_view({"get": "retrieve", "patch": "partial_update", "put": "update", "delete": "destroy"}),
+    ),
+    path("events/<uuid:event_id>/publish", EventViewSet.as_view({"post": "publish"})),
+    path("events/<uuid:event_id>/complete", EventViewSet.as_view({"post": "complete"})),
     path("events/<uuid:event_id>/cancel", EventViewSet.as_view({"post": "cancel"})),
     path(
         "events/<uuid:event_id>/register",

@@ -14,15 +14,19 @@ from rest_framework.viewsets import ViewSet
 from events.api.dialects.canonical import SELECTED, event_body
 from events.api.filters import EventFilters
 from events.api.serializers import CancelInput, EventDetailBody, EventInput, EventPage, NewEventInput
+from events.api.versions import IF_MATCH, read_versions, write_etag
 from events.errors import EventNotFound
 from events.models import Event
 from events.services.create_event import create_event
+from events.services.publish_event import publish_event
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import refusals
 from meetinity_events.api.pagination import read_page
 from meetinity_events.api.principal import Principal
 from registrations.models import Registration
 from registrations.services.cancel_event import cancel_event
+from registrations.services.complete_event import complete_event
+from registrations.services.delete_event import delete_event
 from registrations.services.update_event import update_event
 
 
@@ -77,16 +81,58 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="update_event",
         tags=["events"],
+        parameters=[IF_MATCH],
         request=EventInput(partial=True),
-        responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422)},
+        responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 412, 413, 415, 422)},
     )
     def partial_update(self, request: Request, event_id: UUID) -> Response:
         """Change some fields; for the organiser or an admin."""
-        changes = validated(EventInput(data=request.data, partial=True))
-        category = changes.pop("category", None)
-        caller = principal_of(request)
-        update_event(event_id=event_id, editor=caller, changes=changes, category=category)
-        return detail(event_id, caller)
+        return change(request, event_id)
+
+    @extend_schema(
+        operation_id="replace_event",
+        tags=["events"],
+        parameters=[IF_MATCH],
+        request=EventInput(partial=True),
+        responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 412, 413, 415, 422)},
+    )
+    def update(self, request: Request, event_id: UUID) -> Response:
+        """The same as PATCH: a client that does not know a field must not erase it."""
+        return change(request, event_id)
+
+    @extend_schema(
+        operation_id="delete_event",
+        tags=["events"],
+        parameters=[IF_MATCH],
+        responses={204: None, **refusals(401, 403, 404, 409, 412)},
+    )
+    def destroy(self, request: Request, event_id: UUID) -> Response:
+        """Delete an event that nobody ever registered for; cancel any other."""
+        versions = read_versions(request.headers.get("If-Match"), event_id)
+        delete_event(event_id=event_id, caller=principal_of(request), versions=versions)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        operation_id="publish_event",
+        tags=["events"],
+        request=None,
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 409)},
+    )
+    def publish(self, request: Request, event_id: UUID) -> Response:
+        """Open a draft to everybody; a repeat answers the same and says nothing new."""
+        publish_event(event_id=event_id, caller=principal_of(request))
+        return detail(event_id, principal_of(request))
+
+    @extend_schema(
+        operation_id="complete_event",
+        tags=["events"],
+        request=None,
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 409)},
+    )
+    def complete(self, request: Request, event_id: UUID) -> Response:
+        """Close an event that has started; a repeat answers the same and says nothing new."""
+        complete_event(event_id=event_id, caller=principal_of(request))
+        return detail(event_id, principal_of(request))
 
     @extend_schema(
         operation_id="cancel_event",
@@ -109,6 +155,16 @@ def validated(body: Any) -> dict[str, Any]:
     return fields
 
 
+def change(request: Request, event_id: UUID) -> Response:
+    """Apply the fields of the body and answer the event as it is then."""
+    changes = validated(EventInput(data=request.data, partial=True))
+    category = changes.pop("category", None)
+    caller = principal_of(request)
+    versions = read_versions(request.headers.get("If-Match"), event_id)
+    update_event(event_id=event_id, editor=caller, changes=changes, category=category, versions=versions)
+    return detail(event_id, caller)
+
+
 def detail(event_id: UUID, caller: Principal, http_status: int = status.HTTP_200_OK) -> Response:
     """The event as this caller sees it. One query."""
     row = (
@@ -121,4 +177,4 @@ def detail(event_id: UUID, caller: Principal, http_status: int = status.HTTP_200
     if row is None:
         raise EventNotFound
     body = {**event_body(row), "is_registered": row["is_registered"]}
-    return Response(body, status=http_status, headers={"ETag": f'"{row["id"]}-{row["version"]}"'})
+    return Response(body, status=http_status, headers={"ETag": write_etag(row["id"], row["version"])})

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -12,6 +15,7 @@ SENTENCES = {
     403: "The caller may not do this.",
     404: "There is no such thing, or not for this caller.",
     409: "A rule refuses; `details.reason` names it.",
+    412: "`If-Match` names another version.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "Fields are invalid; `details` names them.",
@@ -45,3 +49,16 @@ def drop_aliases(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, 
 def refusals(*statuses: int) -> Mapping[int, OpenApiResponse]:
     """The `responses` entries of these refusals and of 503."""
     return {status: OpenApiResponse(ErrorEnvelope, description=SENTENCES[status]) for status in (*statuses, 503)}
+
+
+class PageSchema(AutoSchema):
+    """Describes a list as what it is here: one page, an object, narrowed by the view's `filterset_class`."""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Spectacular takes every action called `list` for an array; only a serializer with `many` is one."""
+        return bool(is_list_serializer(self.get_response_serializers() if serializer is None else serializer))
+
+    def get_filter_backends(self) -> list[Any]:
+        """The filters of an action that lists, by its name."""
+        is_filtered = self.view.action.startswith("list") and hasattr(self.view, "filterset_class")
+        return [DjangoFilterBackend] if is_filtered else []

@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from events.messages import event_cancelled
 from events.models import Event
-from events.ownership import require_organiser
+from events.ownership import lock_own_event
 from events.services.seats import release_all_seats
 from events.status import PUBLIC, EventStatus, require_transition
 from integrations.outbox.record import record
-from integrations.users.profiles import require_not_removed
 from meetinity_events.api.principal import Principal
 from registrations.models import Registration
 
@@ -24,16 +23,14 @@ def cancel_event(*, event_id: UUID, caller: Principal, reason: str) -> Event:
     Calling it again for a cancelled event changes nothing and returns it.
     """
     with transaction.atomic():
-        event = require_organiser(Event.objects.lock(event_id), caller)
-        require_not_removed(user_id=caller.id)
+        event = lock_own_event(event_id, caller)
         if event.status == EventStatus.CANCELLED:
             return event
         require_transition(event.status, EventStatus.CANCELLED)
         was_public = event.status in PUBLIC
         now = timezone.now()
         users = Registration.objects.end_all(event_id, now)
-        event.status, event.updated_at, event.version = EventStatus.CANCELLED, now, event.version + 1
-        event.save(update_fields=["status", "updated_at", "version"])
+        event.save_edit({"status": EventStatus.CANCELLED}, now)
         release_all_seats(event)
         for message in event_cancelled(event, reason, users, now) if was_public else ():
             record(message_type=message["event_type"], key=event.id, payload=message)

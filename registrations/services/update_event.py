@@ -1,6 +1,6 @@
 """Change an event; attendees hear of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,26 +12,32 @@ from categories.models import Category
 from events.errors import CapacityBelowAttendance
 from events.messages import event_updated
 from events.models import Event
-from events.ownership import require_organiser
+from events.ownership import lock_own_event
 from events.status import PUBLIC, require_editable
 from events.validation import check_together
+from events.versions import require_version
 from integrations.outbox.record import record
-from integrations.users.profiles import require_not_removed
 from meetinity_events.api.principal import Principal
 
 
 def update_event(
-    *, event_id: UUID, editor: Principal, changes: Mapping[str, Any], category: str | None = None
+    *,
+    event_id: UUID,
+    editor: Principal,
+    changes: Mapping[str, Any],
+    category: str | None = None,
+    versions: Collection[int] | None = None,
 ) -> Event:
     """Apply `changes` (columns of Event) and a new category, by name or id.
 
-    Raises EventNotFound, NotTheOrganiser, IllegalTransition, InvalidFields, CapacityBelowAttendance. Owns one
-    transaction; locks the event's row. Rules that look at several fields see the record as it would become. Records
-    event.updated with exactly the fields that changed; nothing changed means nothing stored and nothing said.
+    Raises EventNotFound, NotTheOrganiser, IllegalTransition, InvalidFields, CapacityBelowAttendance, and StaleVersion
+    when `versions` is given and the event is at another one. Owns one transaction; locks the event's row. Rules that
+    look at several fields see the record as it would become. Records event.updated with exactly the fields that
+    changed; nothing changed means nothing stored and nothing said.
     """
     with transaction.atomic():
-        event = require_organiser(Event.objects.lock(event_id), editor)
-        require_not_removed(user_id=editor.id)
+        event = lock_own_event(event_id, editor)
+        require_version(event, versions)
         require_editable(event.status)
         wanted = dict(changes)
         if category is not None:
@@ -55,11 +61,7 @@ def check_capacity(event: Event, changed: Mapping[str, Any]) -> None:
 
 def store(event: Event, changed: Mapping[str, Any]) -> None:
     """Write the changed columns as the next version and record the message of a public event."""
-    for name, value in changed.items():
-        setattr(event, name, value)
-    event.version += 1
-    event.updated_at = timezone.now()
-    event.save(update_fields=[*changed, "version", "updated_at"])
+    event.save_edit(changed, timezone.now())
     if event.status in PUBLIC:
         fields = sorted("category_id" if name == "category_ref_id" else name for name in changed)
         message = event_updated(event, fields, event.updated_at)

@@ -1,0 +1,28 @@
+"""`ETag` and `If-Match` of an event (RFC 9110): its id and its version, which counts edits and never seats."""
+
+import re
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that was read; 412 when the event has changed"
+)
+# Strong comparison: a weak tag (W/) never matches.
+OURS = re.compile(r'"([0-9a-f-]{36})-([0-9]{1,9})"')
+
+
+def write_etag(event_id: UUID, version: int) -> str:
+    """`"{id}-{version}"`."""
+    return f'"{event_id}-{version}"'
+
+
+def read_versions(if_match: str | None, event_id: UUID) -> frozenset[int] | None:
+    """The versions of this event that the header lists; None when it asks for nothing (absent or `*`).
+
+    A tag that is not ours or of another event matches no version, so that the write is refused.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = (OURS.fullmatch(tag.strip()) for tag in if_match.split(","))
+    return frozenset(int(tag[2]) for tag in tags if tag is not None and tag[1] == str(event_id))

@@ -1,0 +1,34 @@
+"""Declare an event over."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.errors import EventNotStarted
+from events.messages import event_completed
+from events.models import Event
+from events.ownership import lock_own_event
+from events.status import EventStatus, require_transition
+from integrations.outbox.record import record
+from meetinity_events.api.principal import Principal
+
+
+def complete_event(*, event_id: UUID, caller: Principal) -> Event:
+    """Close an event that has taken place and tell the world; its registrations stay as they are.
+
+    Raises EventNotFound, NotTheOrganiser, IllegalTransition, EventNotStarted. Owns one transaction; locks the event's
+    row; records event.completed. Calling it again for a completed event changes nothing and returns it.
+    """
+    with transaction.atomic():
+        event = lock_own_event(event_id, caller)
+        if event.status == EventStatus.COMPLETED:
+            return event
+        require_transition(event.status, EventStatus.COMPLETED)
+        now = timezone.now()
+        if event.start_date > now:
+            raise EventNotStarted
+        event.save_edit({"status": EventStatus.COMPLETED}, now)
+        message = event_completed(event, now)
+        record(message_type=message["event_type"], key=event.id, payload=message)
+    return event
