@@ -1,17 +1,22 @@
 """Questions about events in the words of the domain."""
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import ExpressionWrapper, FloatField, Q, QuerySet, Value
+from django.db.models.functions import ASin, Cast, Cos, Least, Power, Radians, Sin, Sqrt
 
 from events.errors import EventNotFound
 from events.status import PUBLIC
 
 if TYPE_CHECKING:
     from events.models import Event
+
+EARTH_RADIUS_KM = 6371.0088
+"""The mean radius of the Earth (IUGG)."""
 
 
 class EventQuerySet(QuerySet["Event"]):
@@ -32,6 +37,18 @@ class EventQuerySet(QuerySet["Event"]):
     def with_all_tags(self, tags: Iterable[str]) -> "EventQuerySet":
         """Every one of the tags."""
         return self.filter(tags__contains=list(tags))
+
+    def with_distance(self, latitude: float, longitude: float, *, radius_km: float) -> "EventQuerySet":
+        """Events within the radius, annotated with `distance_km` from the point along the great circle (haversine)."""
+        own_latitude = Radians(Cast("latitude", FloatField()))
+        half_north = Sin((own_latitude - math.radians(latitude)) / 2)
+        half_east = Sin((Radians(Cast("longitude", FloatField())) - math.radians(longitude)) / 2)
+        square = Power(half_north, 2.0) + math.cos(math.radians(latitude)) * Cos(own_latitude) * Power(half_east, 2.0)
+        distance = 2 * EARTH_RADIUS_KM * ASin(Sqrt(Least(square, Value(1.0))))
+        near = self.filter(latitude__isnull=False).annotate(
+            distance_km=ExpressionWrapper(distance, output_field=FloatField())
+        )
+        return near.filter(distance_km__lte=radius_km)
 
     def find(self, event_id: UUID) -> "Event":
         """The event of this id. Raises EventNotFound."""

@@ -11,11 +11,15 @@ from events.querysets import EventQuerySet
 from events.status import EventStatus
 from events.validation import normalise_tags
 from meetinity_events.api.pagination import Ordering
+from meetinity_events.errors import InvalidFields
 
 ORDERINGS = {
     "upcoming": Ordering("upcoming", "start_date"),
     "recent": Ordering("recent", "created_at", descending=True),
+    "popular": Ordering("popular", "current_attendees", descending=True),
+    "distance": Ordering("distance", "distance_km"),
 }
+HALF_WAY_ROUND_KM = 20_038
 
 
 class Words(django_filters.BaseInFilter, django_filters.CharFilter):
@@ -38,6 +42,11 @@ class EventFilters(django_filters.FilterSet):
     price_max = django_filters.NumberFilter(field_name="price", lookup_expr="lte", min_value=0)
     created_by = django_filters.UUIDFilter()
     search = django_filters.CharFilter(method="filter_search", max_length=200)
+    latitude = django_filters.NumberFilter(method="keep_all", min_value=-90, max_value=90)
+    longitude = django_filters.NumberFilter(method="keep_all", min_value=-180, max_value=180)
+    radius_km = django_filters.NumberFilter(
+        method="keep_all", min_value=0.001, max_value=HALF_WAY_ROUND_KM, help_text="Around latitude and longitude"
+    )
     sort = django_filters.ChoiceFilter(choices=[(name, name) for name in ORDERINGS], method="keep_all")
 
     class Meta:
@@ -63,18 +72,35 @@ class EventFilters(django_filters.FilterSet):
         return events.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(location__icontains=text))
 
     def keep_all(self, events: EventQuerySet, name: str, value: str) -> EventQuerySet:
-        """A sort leaves nobody out."""
+        """Leaves nobody out: `filter_queryset` looks at these together."""
         return events
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Without a status the active events; `upcoming` without a window those that have not started."""
+        """Without a status the active events; without a window those that have not started, unless sorted by age.
+
+        Raises InvalidFields for a half of a point, and for a radius or a sort by distance without one.
+        """
         events = cast("EventQuerySet", super().filter_queryset(queryset))
         given = self.form.cleaned_data
+        if self.point is not None:
+            radius = given.get("radius_km")
+            events = events.with_distance(*self.point, radius_km=HALF_WAY_ROUND_KM if radius is None else float(radius))
         if not given.get("status"):
             events = events.filter(status=EventStatus.ACTIVE)
-        if self.ordering.name == "upcoming" and not (given.get("start_after") or given.get("start_before")):
+        if self.ordering.name != "recent" and not (given.get("start_after") or given.get("start_before")):
             events = events.upcoming(timezone.now())
         return events
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where the caller is, when both coordinates are given."""
+        given = self.form.cleaned_data
+        missing = [name for name in ("latitude", "longitude") if given.get(name) is None]
+        if not missing:
+            return float(given["latitude"]), float(given["longitude"])
+        if len(missing) == 1 or given.get("radius_km") is not None or self.ordering.name == "distance":
+            raise InvalidFields(details={name: ["Give latitude and longitude."] for name in missing})
+        return None
 
     @property
     def ordering(self) -> Ordering:

@@ -118,6 +118,12 @@ class EventBody(serializers.Serializer[Any]):
     seats_left = serializers.IntegerField(allow_null=True, help_text="null: unlimited")
 
 
+class ListedEventBody(EventBody):
+    """An event in a list."""
+
+    distance_km = serializers.FloatField(required=False, help_text="Only where a point was given")
+
+
 class EventDetailBody(EventBody):
     """`GET /events/{id}`."""
 
@@ -133,9 +139,12 @@ class PagingBody(serializers.Serializer[Any]):
     page_size = serializers.IntegerField()
     has_more = serializers.BooleanField()
     next_cursor = serializers.CharField(allow_null=True)
+    limit = serializers.IntegerField(required=False, help_text="Only where limit or offset was given")
+    offset = serializers.IntegerField(required=False)
+    next_offset = serializers.IntegerField(required=False, allow_null=True)
 
 
 class EventPage(PagingBody):
     """`GET /events`."""
 
-    events = EventBody(many=True)
+    events = ListedEventBody(many=True)

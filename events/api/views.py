@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -20,7 +20,7 @@ from events.models import Event
 from events.services.create_event import create_event
 from events.services.publish_event import publish_event
 from meetinity_events.api.authentication import principal_of
-from meetinity_events.api.openapi import refusals
+from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import read_page
 from meetinity_events.api.principal import Principal
 from registrations.models import Registration
@@ -40,11 +40,7 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="list_events",
         tags=["events"],
-        parameters=[
-            OpenApiParameter("page", int, description="From 1"),
-            OpenApiParameter("page_size", int),
-            OpenApiParameter("cursor", str, description="`next_cursor` of the page before; instead of `page`"),
-        ],
+        parameters=PAGING,
         responses={200: EventPage, **refusals(401, 403, 422, 429)},
     )
     def list(self, request: Request) -> Response:
@@ -54,7 +50,9 @@ class EventViewSet(ViewSet):
         filters = EventFilters(request.query_params, queryset=visible)
         if not filters.is_valid():
             raise ValidationError(filters.errors)
-        rows, paging = read_page(filters.qs, request.query_params, filters.ordering, SELECTED)
+        events = filters.qs
+        extra = () if filters.point is None else ("distance_km",)
+        rows, paging = read_page(events, request.query_params, filters.ordering, (*SELECTED, *extra))
         return Response({"events": [event_body(row) for row in rows], **paging})
 
     @extend_schema(

@@ -6,7 +6,7 @@ from typing import Any
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_list_serializer
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 SENTENCES = {
@@ -38,6 +38,13 @@ class ErrorEnvelope(serializers.Serializer[object]):
     error = ErrorBody()
 
 
+PAGING = [
+    OpenApiParameter("page", int, description="From 1; with `page_size`"),
+    OpenApiParameter("page_size", int, description="Larger than the deployment's largest is clamped"),
+    OpenApiParameter("cursor", str, description="`next_cursor` of the page before; instead of `page`"),
+    OpenApiParameter("limit", int, description="With `offset`, instead of `page` and `page_size`"),
+    OpenApiParameter("offset", int, description="From 0"),
+]
 ALIASES = ("/api/", "/events/events")
 
 

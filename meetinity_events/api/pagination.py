@@ -1,4 +1,4 @@
-"""Pages of a list: by signed keyset cursor, which does not drift while rows come and go, or by page number."""
+"""Pages of a list: by signed keyset cursor, which does not drift while rows come and go, by number, or by offset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,27 +41,39 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page of how many rows; `cursor` wins over `number`."""
+    """Which rows: `size` of them from `start`, or behind `cursor`; `by_offset`: asked by limit and offset."""
 
     size: int
-    number: int
+    start: int
     cursor: tuple[str, str] | None
+    by_offset: bool
+
+    @property
+    def number(self) -> int:
+        """The page that `start` lies on, from 1."""
+        return self.start // self.size + 1
 
 
 def read_page_request(params: Mapping[str, str], ordering: Ordering) -> PageRequest:
-    """Raises InvalidFields for a page or size below 1 and for a cursor that is not ours or of another sort."""
-    size = min(read_positive(params, "page_size", settings.DEFAULT_PAGE_SIZE), settings.MAX_PAGE_SIZE)
-    if "cursor" in params and "page" in params:
+    """Raises InvalidFields for a number out of range, a mix of ways, or a cursor not ours or of another sort."""
+    given = {name for name, value in params.items() if value}
+    by_offset = bool(given & {"limit", "offset"})
+    if by_offset and given & {"page", "page_size", "cursor"}:
+        raise InvalidFields(details={"offset": ["Give limit and offset, or a page, or a cursor; not several."]})
+    if {"cursor", "page"} <= given:
         raise InvalidFields(details={"cursor": ["Give a cursor or a page, not both."]})
-    cursor = read_cursor(params["cursor"], ordering) if params.get("cursor") else None
-    return PageRequest(size, read_positive(params, "page", 1), cursor)
+    asked = read_whole(params, "limit" if by_offset else "page_size", settings.DEFAULT_PAGE_SIZE)
+    size = min(asked, settings.MAX_PAGE_SIZE)
+    start = read_whole(params, "offset", 0, lowest=0) if by_offset else (read_whole(params, "page", 1) - 1) * size
+    cursor = read_cursor(params["cursor"], ordering) if "cursor" in given else None
+    return PageRequest(size, start, cursor, by_offset)
 
 
-def read_positive(params: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number of at most nine digits, from 1."""
+def read_whole(params: Mapping[str, str], name: str, default: int, *, lowest: int = 1) -> int:
+    """A whole number of at most nine digits."""
     text = params.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
-        raise InvalidFields(details={name: ["This must be a whole number from 1."]})
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= lowest):
+        raise InvalidFields(details={name: [f"This must be a whole number from {lowest}."]})
     return int(text)
 
 
@@ -95,7 +107,7 @@ def read_rows(
             raise InvalidFields(details={"cursor": ["This is not a cursor of this list."]}) from error
         start = 0
     else:
-        start = (page.number - 1) * page.size
+        start = page.start
         if total <= COUNT_LIMIT and start >= total:
             return []
     return list(ordered.values(*columns)[start : start + page.size + 1])
@@ -114,7 +126,7 @@ def read_page(
     total = count_rows(queryset)
     rows = read_rows(queryset, page, ordering, columns, total)
     has_more, rows = len(rows) > page.size, rows[: page.size]
-    return rows, {
+    paging: Row = {
         "total": min(total, COUNT_LIMIT),
         "total_relation": "gte" if total > COUNT_LIMIT else "eq",
         "page": page.number,
@@ -122,3 +134,7 @@ def read_page(
         "has_more": has_more,
         "next_cursor": write_cursor(rows[-1], ordering) if has_more else None,
     }
+    if page.by_offset:
+        next_offset = page.start + page.size if has_more else None
+        paging |= {"limit": page.size, "offset": page.start, "next_offset": next_offset}
+    return rows, paging

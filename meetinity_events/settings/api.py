@@ -66,7 +66,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["meetinity_events.api.json.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "meetinity_events.api.json.AlwaysJSON",
     "DEFAULT_RENDERER_CLASSES": ["meetinity_events.api.json.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "meetinity_events.api.openapi.PageSchema",
     "EXCEPTION_HANDLER": "meetinity_events.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": None,
 }

@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from events.api.dialects.canonical import SELECTED, event_body
 from events.models import Event
 from events.ownership import require_organiser
 from meetinity_events.api.authentication import principal_of
-from meetinity_events.api.openapi import refusals
+from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import Ordering, Row, read_page
 from registrations.api.filters import FIRST_COME, LATEST_FIRST, RegistrationFilters
 from registrations.api.serializers import (
@@ -29,11 +29,6 @@ from registrations.services.cancel_registration import cancel_registration
 from registrations.services.register_user import register_user
 
 COLUMNS = ("id", "event_id", "user_id", "status", "registration_data", "registered_at", "updated_at")
-PAGING = [
-    OpenApiParameter("page", int, description="From 1"),
-    OpenApiParameter("page_size", int),
-    OpenApiParameter("cursor", str, description="`next_cursor` of the page before; instead of `page`"),
-]
 
 
 class RegistrationViewSet(ViewSet):

@@ -128,6 +128,15 @@ def test_a_filter_by_organiser_and_by_category_id(alice: Caller, bob: Caller) ->
         ({"page_size": "0"}, "page_size"),
         ({"cursor": "tampered"}, "cursor"),
         ({"cursor": "x", "page": "2"}, "cursor"),
+        ({"limit": "0"}, "limit"),
+        ({"offset": "-1"}, "offset"),
+        ({"offset": "3", "page": "2"}, "offset"),
+        ({"latitude": "91", "longitude": "0"}, "latitude"),
+        ({"latitude": "1"}, "longitude"),
+        ({"radius_km": "5"}, "latitude"),
+        ({"radius_km": "0", "latitude": "1", "longitude": "1"}, "radius_km"),
+        ({"radius_km": "50000", "latitude": "1", "longitude": "1"}, "radius_km"),
+        ({"sort": "distance"}, "latitude"),
     ],
 )
 def test_a_bad_parameter_is_named(bob: Caller, query: dict[str, str], field: str) -> None:
@@ -152,7 +161,55 @@ def test_a_page_size_above_the_largest_is_clamped(bob: Caller) -> None:
     assert bob.get("/events", {"page_size": 5000}).json()["page_size"] == 100
 
 
-@pytest.mark.parametrize("sort", ["upcoming", "recent"])
+def test_pages_by_offset_say_where_to_go_on(alice: Caller, bob: Caller) -> None:
+    for number in range(5):
+        make_event(alice, title=str(number), start_date=in_days(number + 1))
+
+    first = bob.get("/events", {"limit": 2, "offset": 1}).json()
+    last = bob.get("/events", {"limit": 2, "offset": 3}).json()
+    beyond = bob.get("/events", {"offset": 5}).json()
+
+    assert [event["title"] for event in first["events"]] == ["1", "2"]
+    assert (first["limit"], first["offset"], first["next_offset"], first["total"]) == (2, 1, 3, 5)
+    assert ([event["title"] for event in last["events"]], last["next_offset"]) == (["3", "4"], None)
+    assert (beyond["events"], beyond["limit"], beyond["next_offset"]) == ([], 20, None)
+
+
+PARIS, VERSAILLES, LYON = ("48.8566", "2.3522"), ("48.8049", "2.1204"), ("45.7640", "4.8357")
+FIJI_WEST, FIJI_EAST = ("-17.0", "179.9"), ("-17.0", "-179.9")
+
+
+def test_the_nearest_come_first_within_the_radius(alice: Caller, bob: Caller) -> None:
+    for title, place in (("lyon", LYON), ("versailles", VERSAILLES), ("paris", PARIS)):
+        make_event(alice, title=title, latitude=place[0], longitude=place[1])
+    make_event(alice, title="nowhere")
+    here = {"latitude": PARIS[0], "longitude": PARIS[1]}
+
+    assert titles(bob, sort="distance", **here) == ["paris", "versailles", "lyon"]
+    assert titles(bob, sort="distance", radius_km=30, **here) == ["paris", "versailles"]
+    listed = bob.get("/events", {"sort": "distance", **here}).json()["events"]
+    assert [event["distance_km"] for event in listed] == [
+        0.0,
+        pytest.approx(17.93, abs=0.1),
+        pytest.approx(391.5, abs=1),
+    ]
+
+
+def test_a_radius_reaches_across_the_antimeridian(alice: Caller, bob: Caller) -> None:
+    make_event(alice, title="east", latitude=FIJI_EAST[0], longitude=FIJI_EAST[1])
+
+    assert titles(bob, latitude=FIJI_WEST[0], longitude=FIJI_WEST[1], radius_km=30) == ["east"]
+
+
+def test_the_popular_come_first(alice: Caller, bob: Caller, carol: Caller) -> None:
+    quiet, loud = make_event(alice, title="quiet", start_date=in_days(1)), make_event(alice, title="loud")
+    for guest, event in ((bob, loud), (carol, loud), (bob, quiet)):
+        guest.post(f"/events/{event.id}/register")
+
+    assert titles(bob, sort="popular") == ["loud", "quiet"]
+
+
+@pytest.mark.parametrize("sort", ["upcoming", "recent", "popular"])
 def test_cursors_lead_through_every_event_once_while_rows_come_and_go(alice: Caller, bob: Caller, sort: str) -> None:
     same_start = in_days(4)
     for number in range(7):

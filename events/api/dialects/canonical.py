@@ -37,10 +37,13 @@ SELECTED = tuple("category_ref_id" if name == "category_id" else name for name i
 def event_body(row: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON object of an event out of a row with the SELECTED columns.
 
-    Money as decimal text, coordinates as numbers, `seats_left` null where the event is unlimited.
+    Money as decimal text, coordinates as numbers, `seats_left` null where the event is unlimited, `distance_km` to the
+    metre where the query asked from a point.
     """
     body = {name: row[column] for name, column in zip(COLUMNS, SELECTED, strict=True)}
     body["latitude"], body["longitude"] = as_number(row["latitude"]), as_number(row["longitude"])
+    if "distance_km" in row:
+        body["distance_km"] = round(row["distance_km"], 3)
     body["seats_left"] = None if row["max_attendees"] is None else row["max_attendees"] - row["current_attendees"]
     return body
 
