@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from categories.errors import CategoryNotFound
 from meetinity_events.errors import InvalidFields
 
 if TYPE_CHECKING:
@@ -24,3 +25,14 @@ class CategoryQuerySet(QuerySet["Category"]):
         if category is None:
             raise InvalidFields(details={"category": ["There is no such active category."]})
         return category
+
+    def find(self, category_id: UUID) -> "Category":
+        """The category of this id, active or not. Raises CategoryNotFound."""
+        category = self.filter(pk=category_id).first()
+        if category is None:
+            raise CategoryNotFound
+        return category
+
+    def lock(self, category_id: UUID) -> "Category":
+        """The same with its row locked until the transaction ends."""
+        return self.select_for_update(no_key=True).find(category_id)

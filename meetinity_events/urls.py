@@ -14,7 +14,11 @@ from registrations.api.views import RegistrationViewSet
 EVENTS: list[URLPattern | URLResolver] = [
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/health", health.health),
-    path("events/categories", CategoryViewSet.as_view({"get": "list"})),
+    path("events/categories", CategoryViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "events/categories/<uuid:category_id>",
+        CategoryViewSet.as_view({"get": "retrieve", "patch": "partial_update", "put": "update", "delete": "destroy"}),
+    ),
     path("events/users/<uuid:user_id>/events", RegistrationViewSet.as_view({"get": "list_own"})),
     path(
         "events/<uuid:event_id>",

@@ -1,23 +1,102 @@
-"""Categories over HTTP: the list that a form offers."""
+"""Categories over HTTP: everybody reads, admins write."""
 
-from drf_spectacular.utils import extend_schema
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import RestrictedError
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from categories.api.serializers import CategorySerializer
+from categories.api.serializers import CategoryInput, CategorySerializer, category_fields
+from categories.errors import CategoryInUse, CategoryNameTaken
 from categories.models import Category
+from events.services.update_category import update_category
+from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import refusals
+from meetinity_events.api.permissions import IsAdminOrReads
+
+WRITE_REFUSALS = refusals(400, 401, 403, 404, 409, 413, 415, 422)
 
 
 class CategoryViewSet(ViewSet):
     """The vocabulary of events."""
 
+    permission_classes = (IsAdminOrReads,)
+
     @extend_schema(
         operation_id="list_categories",
         tags=["categories"],
+        parameters=[OpenApiParameter("include_inactive", bool, description="For admins")],
         responses={200: CategorySerializer(many=True), **refusals(401, 403)},
     )
     def list(self, request: Request) -> Response:
         """The active categories by name."""
-        return Response(list(Category.objects.filter(is_active=True).values(*CategorySerializer.Meta.fields)))
+        categories = Category.objects.all()
+        if not (principal_of(request).is_admin and request.query_params.get("include_inactive") == "true"):
+            categories = categories.filter(is_active=True)
+        return Response(list(categories.values(*CategorySerializer.Meta.fields)))
+
+    @extend_schema(
+        operation_id="get_category", tags=["categories"], responses={200: CategorySerializer, **refusals(401, 403, 404)}
+    )
+    def retrieve(self, request: Request, category_id: UUID) -> Response:
+        """One category, active or not."""
+        return Response(CategorySerializer(Category.objects.find(category_id)).data)
+
+    @extend_schema(
+        operation_id="create_category",
+        tags=["categories"],
+        request=CategoryInput,
+        responses={201: CategorySerializer, **WRITE_REFUSALS},
+    )
+    def create(self, request: Request) -> Response:
+        """Add a word; for admins."""
+        fields = category_fields(request.data)
+        try:
+            with transaction.atomic():
+                category = Category.objects.create(**fields)
+        except IntegrityError as error:
+            raise CategoryNameTaken from error
+        return Response(CategorySerializer(category).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="update_category",
+        tags=["categories"],
+        request=CategoryInput(partial=True),
+        responses={200: CategorySerializer, **WRITE_REFUSALS},
+    )
+    def partial_update(self, request: Request, category_id: UUID) -> Response:
+        """Change some fields; a new name is written on its events too; for admins."""
+        return change(request, category_id)
+
+    @extend_schema(
+        operation_id="replace_category",
+        tags=["categories"],
+        request=CategoryInput(partial=True),
+        responses={200: CategorySerializer, **WRITE_REFUSALS},
+    )
+    def update(self, request: Request, category_id: UUID) -> Response:
+        """The same as PATCH."""
+        return change(request, category_id)
+
+    @extend_schema(
+        operation_id="delete_category", tags=["categories"], responses={204: None, **refusals(401, 403, 404, 409)}
+    )
+    def destroy(self, request: Request, category_id: UUID) -> Response:
+        """Remove a word that no event uses; deactivate any other; for admins."""
+        category = Category.objects.find(category_id)
+        try:
+            with transaction.atomic():
+                category.delete()
+        except (IntegrityError, RestrictedError) as error:
+            raise CategoryInUse from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def change(request: Request, category_id: UUID) -> Response:
+    """Apply the fields of the body."""
+    changes = category_fields(request.data, partial=True)
+    return Response(CategorySerializer(update_category(category_id=category_id, changes=changes)).data)
