@@ -95,6 +95,11 @@ class Event(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def has_room(self) -> bool:
+        """True while a seat is left, as this copy of the row knows it."""
+        return self.max_attendees is None or self.current_attendees < self.max_attendees
+
     def save_edit(self, changes: Mapping[str, Any], at: datetime) -> None:
         """Store the changed columns as the next version; the caller's transaction holds the row's lock."""
         for name, value in changes.items():

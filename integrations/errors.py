@@ -9,3 +9,28 @@ class DeadLetterNotFound(DomainError):
     code = "dead_letter_not_found"
     http_status = 404
     message = "There is no open dead letter of this number."
+
+
+class MessageNotParked(DomainError):
+    """No such message in the outbox, or one that waits or was published."""
+
+    code = "message_not_parked"
+    message = "The outbox holds no parked message of this number."
+
+
+class KeyReused(DomainError):
+    """The idempotency key stood for another request."""
+
+    code = "idempotency_key_reused"
+    http_status = 422
+    message = "This idempotency key was used for another request."
+
+    def __init__(self) -> None:
+        super().__init__(details={"Idempotency-Key": ["It was used for another request."]})
+
+
+class RequestInProgress(DomainError):
+    """The same request is being worked on."""
+
+    code = "request_in_progress"
+    message = "The same request is still running; ask again in a moment."

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from integrations.gateway.idempotency import purge_expired
 from integrations.kafka.inbox import purge_handled
 from integrations.outbox.purge import purge_published
 from integrations.outbox.record import forget_nudge
@@ -20,3 +21,4 @@ def purge_outbox() -> None:
     """Delete what was published or handled so long ago that nobody asks for it."""
     purge_published()
     purge_handled()
+    purge_expired()

@@ -32,10 +32,11 @@ class LiveService:
     port: int
     http: urllib3.PoolManager
 
-    def call(self, caller: Caller, method: str, path: str, body: Any = None) -> urllib3.BaseHTTPResponse:
+    def call(self, caller: Caller, method: str, path: str, body: Any = None, **more: str) -> urllib3.BaseHTTPResponse:
         """One request; raises urllib3's error when no answer comes within ANSWER_SECONDS."""
         assert caller.principal is not None
-        headers = {"Authorization": f"Bearer {caller.principal.token}", "Content-Type": "application/json"}
+        token = caller.principal.token
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **more}
         content = None if body is None else orjson.dumps(body)
         return self.http.request(method, f"http://127.0.0.1:{self.port}{path}", body=content, headers=headers)
 

@@ -1,5 +1,6 @@
 """Events over HTTP: parse, call one service, render."""
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from events.errors import EventNotFound
 from events.models import Event
 from events.services.create_event import create_event
 from events.services.publish_event import publish_event
+from integrations.api.idempotency import IDEMPOTENCY_KEY, answer_once
+from integrations.gateway.idempotency import ReplayKey
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import read_page
@@ -58,16 +61,21 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="create_event",
         tags=["events"],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewEventInput,
-        responses={201: EventDetailBody, **refusals(400, 401, 403, 413, 415, 422, 429)},
+        responses={201: EventDetailBody, **refusals(400, 401, 403, 409, 413, 415, 422, 429)},
     )
     def create(self, request: Request) -> Response:
         """Create an event, active at once unless `status` is draft; the caller organises it."""
-        fields = validated(NewEventInput(data=request.data))
-        category = fields.pop("category")
         caller = principal_of(request)
-        event = create_event(organiser=caller, fields=fields, category=category)
-        return detail(event.id, caller, status.HTTP_201_CREATED)
+
+        def do(replay: ReplayKey | None) -> Response:
+            fields = validated(NewEventInput(data=request.data))
+            category = fields.pop("category")
+            event = create_event(organiser=caller, fields=fields, category=category, replay=replay)
+            return detail(event.id, caller, status.HTTP_201_CREATED)
+
+        return answer_once(request, do, partial(as_seen_by, caller))
 
     @extend_schema(
         operation_id="get_event", tags=["events"], responses={200: EventDetailBody, **refusals(401, 403, 404, 429)}
@@ -113,37 +121,54 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="publish_event",
         tags=["events"],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses={200: EventDetailBody, **refusals(401, 403, 404, 409)},
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 409, 422)},
     )
     def publish(self, request: Request, event_id: UUID) -> Response:
         """Open a draft to everybody; a repeat answers the same and says nothing new."""
-        publish_event(event_id=event_id, caller=principal_of(request))
-        return detail(event_id, principal_of(request))
+        caller = principal_of(request)
+
+        def do(replay: ReplayKey | None) -> Response:
+            publish_event(event_id=event_id, caller=caller, replay=replay)
+            return detail(event_id, caller)
+
+        return answer_once(request, do, partial(as_seen_by, caller))
 
     @extend_schema(
         operation_id="complete_event",
         tags=["events"],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses={200: EventDetailBody, **refusals(401, 403, 404, 409)},
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 409, 422)},
     )
     def complete(self, request: Request, event_id: UUID) -> Response:
         """Close an event that has started; a repeat answers the same and says nothing new."""
-        complete_event(event_id=event_id, caller=principal_of(request))
-        return detail(event_id, principal_of(request))
+        caller = principal_of(request)
+
+        def do(replay: ReplayKey | None) -> Response:
+            complete_event(event_id=event_id, caller=caller, replay=replay)
+            return detail(event_id, caller)
+
+        return answer_once(request, do, partial(as_seen_by, caller))
 
     @extend_schema(
         operation_id="cancel_event",
         tags=["events"],
+        parameters=[IDEMPOTENCY_KEY],
         request=CancelInput,
         responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422)},
     )
     def cancel(self, request: Request, event_id: UUID) -> Response:
         """End the event and all its registrations; a repeat answers the same and says nothing new."""
-        fields = validated(CancelInput(data=request.data))
         caller = principal_of(request)
-        cancel_event(event_id=event_id, caller=caller, reason=fields["reason"])
-        return detail(event_id, caller)
+
+        def do(replay: ReplayKey | None) -> Response:
+            fields = validated(CancelInput(data=request.data))
+            cancel_event(event_id=event_id, caller=caller, reason=fields["reason"], replay=replay)
+            return detail(event_id, caller)
+
+        return answer_once(request, do, partial(as_seen_by, caller))
 
 
 def validated(body: Any) -> dict[str, Any]:
@@ -161,6 +186,11 @@ def change(request: Request, event_id: UUID) -> Response:
     versions = read_versions(request.headers.get("If-Match"), event_id)
     update_event(event_id=event_id, editor=caller, changes=changes, category=category, versions=versions)
     return detail(event_id, caller)
+
+
+def as_seen_by(caller: Principal, event_id: UUID, http_status: int) -> Response:
+    """The event for the repeat of a request that made or changed it."""
+    return detail(event_id, caller, http_status)
 
 
 def detail(event_id: UUID, caller: Principal, http_status: int = status.HTTP_200_OK) -> Response:

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from categories.models import Category
 from events.messages import event_created
 from events.models import Event
 from events.status import EventStatus
 from events.validation import check_together
+from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
 from integrations.users.client import require_active_user
 from integrations.users.profiles import require_not_removed
@@ -27,19 +29,25 @@ BLANK: Mapping[str, Any] = {
 }
 
 
-def create_event(*, organiser: Principal, fields: Mapping[str, Any], category: str) -> Event:
+def create_event(
+    *, organiser: Principal, fields: Mapping[str, Any], category: str, replay: ReplayKey | None = None
+) -> Event:
     """Store an event and tell the world, unless it is a draft.
 
     `fields` are columns of Event in the formats of `events.validation`; `category` is the name or id of an active one.
-    Raises InvalidFields, UserNotActive. Asks user-service before its one transaction; records event.created for an
-    active event. A repeat creates another event.
+    Raises InvalidFields, UserNotActive, UserRemoved, RequestInProgress. Asks user-service before its one transaction;
+    records event.created for an active event. A repeat creates another event, unless `replay` says that it is one.
     """
     check_together({**BLANK, **fields})
     require_active_user(upstream_id=organiser.upstream_id, token=organiser.token)
+    event_id = uuid7()
     with transaction.atomic():
         require_not_removed(user_id=organiser.id)
+        claim(replay, status=201, resource_id=event_id)
         chosen = Category.objects.choose(category)
-        event = Event.objects.create(**fields, category=chosen.name, category_ref=chosen, created_by=organiser.id)
+        event = Event.objects.create(
+            id=event_id, **fields, category=chosen.name, category_ref=chosen, created_by=organiser.id
+        )
         if event.status == EventStatus.ACTIVE:
             message = event_created(event, timezone.now())
             record(message_type=message["event_type"], key=event.id, payload=message)

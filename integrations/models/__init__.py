@@ -4,6 +4,15 @@ from integrations.models.consumed_partition import ConsumedPartition
 from integrations.models.dead_letter import DeadLetter, Resolution
 from integrations.models.inbox_message import InboxMessage
 from integrations.models.outbox_message import OutboxMessage
+from integrations.models.replayed_request import ReplayedRequest
 from integrations.models.user_profile import UserProfile
 
-__all__ = ["ConsumedPartition", "DeadLetter", "InboxMessage", "OutboxMessage", "Resolution", "UserProfile"]
+__all__ = [
+    "ConsumedPartition",
+    "DeadLetter",
+    "InboxMessage",
+    "OutboxMessage",
+    "ReplayedRequest",
+    "Resolution",
+    "UserProfile",
+]

@@ -1,5 +1,6 @@
 """Registrations over HTTP: parse, call one service, render."""
 
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,9 +15,12 @@ from rest_framework.viewsets import ViewSet
 from events.api.dialects.canonical import SELECTED, event_body
 from events.models import Event
 from events.ownership import require_organiser
+from integrations.api.idempotency import IDEMPOTENCY_KEY, answer_once
+from integrations.gateway.idempotency import ReplayKey
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import Ordering, Row, read_page
+from meetinity_events.api.principal import Principal
 from registrations.api.filters import FIRST_COME, LATEST_FIRST, RegistrationFilters
 from registrations.api.serializers import (
     OwnRegistrationPage,
@@ -41,19 +45,22 @@ class RegistrationViewSet(ViewSet):
     @extend_schema(
         operation_id="register",
         tags=["registrations"],
+        parameters=[IDEMPOTENCY_KEY],
         request=RegistrationInput,
         responses={201: RegistrationBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)},
     )
     def register(self, request: Request, event_id: UUID) -> Response:
         """Take a seat for the caller."""
-        body = RegistrationInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        registration = register_user(
-            event_id=event_id,
-            user=principal_of(request),
-            registration_data=body.validated_data.get("registration_data"),
-        )
-        return Response(RegistrationBody(registration).data, status=status.HTTP_201_CREATED)
+        user = principal_of(request)
+
+        def do(replay: ReplayKey | None) -> Response:
+            body = RegistrationInput(data=request.data)
+            body.is_valid(raise_exception=True)
+            data = body.validated_data.get("registration_data")
+            registration = register_user(event_id=event_id, user=user, registration_data=data, replay=replay)
+            return Response(RegistrationBody(registration).data, status=status.HTTP_201_CREATED)
+
+        return answer_once(request, do, partial(own_registration, user))
 
     @extend_schema(
         operation_id="unregister",
@@ -63,17 +70,19 @@ class RegistrationViewSet(ViewSet):
     )
     def unregister(self, request: Request, event_id: UUID) -> Response:
         """Give the caller's seat back; a repeat answers the same."""
-        return leave(request, event_id)
+        return leave(event_id, principal_of(request), None)
 
     @extend_schema(
         operation_id="unregister_by_post",
         tags=["registrations"],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses={200: RegistrationBody, **refusals(401, 403, 404, 409)},
+        responses={200: RegistrationBody, **refusals(401, 403, 404, 409, 422)},
     )
     def unregister_by_post(self, request: Request, event_id: UUID) -> Response:
         """The same for clients that cannot send DELETE."""
-        return leave(request, event_id)
+        user = principal_of(request)
+        return answer_once(request, partial(leave, event_id, user), partial(own_registration, user))
 
     @extend_schema(
         operation_id="list_registrations",
@@ -103,10 +112,16 @@ class RegistrationViewSet(ViewSet):
         return Response({"registrations": [beside_its_event(row) for row in rows], **paging})
 
 
-def leave(request: Request, event_id: UUID) -> Response:
+def leave(event_id: UUID, user: Principal, replay: ReplayKey | None) -> Response:
     """The cancelled registration of the caller."""
-    registration = cancel_registration(event_id=event_id, user_id=principal_of(request).id)
+    registration = cancel_registration(event_id=event_id, user_id=user.id, replay=replay)
     return Response(RegistrationBody(registration).data)
+
+
+def own_registration(user: Principal, event_id: UUID, http_status: int) -> Response:
+    """The caller's registration for the repeat of a request that made or changed it."""
+    registration = Registration.objects.of_user(user.id).get(event_id=event_id)
+    return Response(RegistrationBody(registration).data, status=http_status)
 
 
 def read_registrations(

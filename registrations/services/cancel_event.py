@@ -1,5 +1,6 @@
 """Cancel an event and every registration for it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -10,20 +11,32 @@ from events.models import Event
 from events.ownership import lock_own_event
 from events.services.seats import release_all_seats
 from events.status import PUBLIC, EventStatus, require_transition
+from events.versions import require_version
+from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
 from meetinity_events.api.principal import Principal
 from registrations.models import Registration
 
 
-def cancel_event(*, event_id: UUID, caller: Principal, reason: str) -> Event:
+def cancel_event(
+    *,
+    event_id: UUID,
+    caller: Principal,
+    reason: str,
+    versions: Collection[int] | None = None,
+    replay: ReplayKey | None = None,
+) -> Event:
     """End the event and all its registrations, and tell the world whom it affects.
 
-    Raises EventNotFound, NotTheOrganiser, IllegalTransition. Owns one transaction; locks the event's row, then its
-    registrations. Records event.cancelled, one for each thousand attendees; a draft that nobody saw records nothing.
-    Calling it again for a cancelled event changes nothing and returns it.
+    Raises EventNotFound, NotTheOrganiser, IllegalTransition, and StaleVersion when `versions` is given and the event is
+    at another one. Owns one transaction; locks the event's row, then its registrations. Records event.cancelled, one
+    for each thousand attendees; a draft that nobody saw records nothing. Calling it again for a cancelled event changes
+    nothing and returns it.
     """
     with transaction.atomic():
         event = lock_own_event(event_id, caller)
+        require_version(event, versions)
+        claim(replay, status=200, resource_id=event_id)
         if event.status == EventStatus.CANCELLED:
             return event
         require_transition(event.status, EventStatus.CANCELLED)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from events.services.seats import free_seat_sql
+from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
@@ -28,11 +29,11 @@ registration AS (
     RETURNING event_registrations.id, user_id
 ),
 message AS ({message_sql(CANCELLED)})
-SELECT (SELECT count(*) FROM seat), (SELECT count(*) FROM registration), (SELECT count(*) FROM message)
+SELECT (SELECT count(*) FROM registration), (SELECT count(*) FROM message)
 """
 
 
-def cancel_registration(*, event_id: UUID, user_id: UUID) -> Registration:
+def cancel_registration(*, event_id: UUID, user_id: UUID, replay: ReplayKey | None = None) -> Registration:
     """Give the seat back and tell the world.
 
     Raises RegistrationNotFound, RegistrationClosed, EventStarted. Owns one transaction, which is one statement: seat,
@@ -46,13 +47,14 @@ def cancel_registration(*, event_id: UUID, user_id: UUID) -> Registration:
         **insert_params(),
     }
     with transaction.atomic():
+        claim(replay, status=200, resource_id=event_id)
         with connection.cursor() as cursor:
             cursor.execute(CANCEL_SQL, parameters)
-            seats, registrations, _ = cursor.fetchone()
-        if seats != registrations:  # someone else cancelled while this statement waited for the event's row
-            transaction.set_rollback(True)
-        elif seats:
+            registrations, _ = cursor.fetchone()
+        if registrations:
             nudge_on_commit()
+        else:  # nothing to give back; a seat that was freed beside a registration that its twin ended stays taken
+            transaction.set_rollback(True)
     return cancelled_registration(event_id=event_id, user_id=user_id)
 
 

@@ -1,5 +1,6 @@
 """Declare an event over."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -10,18 +11,25 @@ from events.messages import event_completed
 from events.models import Event
 from events.ownership import lock_own_event
 from events.status import EventStatus, require_transition
+from events.versions import require_version
+from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
 from meetinity_events.api.principal import Principal
 
 
-def complete_event(*, event_id: UUID, caller: Principal) -> Event:
+def complete_event(
+    *, event_id: UUID, caller: Principal, versions: Collection[int] | None = None, replay: ReplayKey | None = None
+) -> Event:
     """Close an event that has taken place and tell the world; its registrations stay as they are.
 
-    Raises EventNotFound, NotTheOrganiser, IllegalTransition, EventNotStarted. Owns one transaction; locks the event's
-    row; records event.completed. Calling it again for a completed event changes nothing and returns it.
+    Raises EventNotFound, NotTheOrganiser, IllegalTransition, EventNotStarted, and StaleVersion when `versions` is given
+    and the event is at another one. Owns one transaction; locks the event's row; records event.completed. Calling it
+    again for a completed event changes nothing and returns it.
     """
     with transaction.atomic():
         event = lock_own_event(event_id, caller)
+        require_version(event, versions)
+        claim(replay, status=200, resource_id=event_id)
         if event.status == EventStatus.COMPLETED:
             return event
         require_transition(event.status, EventStatus.COMPLETED)

@@ -12,6 +12,8 @@ from uuid_utils.compat import uuid7
 from events.models import Event
 from events.services.seats import take_seat_sql
 from events.status import EventStatus
+from integrations.errors import RequestInProgress
+from integrations.gateway.idempotency import IS_FREE_SQL, ReplayKey, claim_params, claim_sql
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
 from integrations.users.client import require_active_user
@@ -24,26 +26,34 @@ from registrations.messages import CREATED, message_sql
 from registrations.models import Registration
 
 REGISTER_SQL = f"""
-WITH seat AS ({take_seat_sql(condition=NOT_REMOVED_SQL)}),
+WITH seat AS ({take_seat_sql(condition=f"{NOT_REMOVED_SQL} AND {IS_FREE_SQL}")}),
 registration AS (
     INSERT INTO event_registrations (id, event_id, user_id, status, registration_data, registered_at, updated_at)
     SELECT %(registration_id)s, seat.id, %(user_id)s, 'registered', %(registration_data)s, now(), now() FROM seat
     ON CONFLICT (event_id, user_id) DO UPDATE
     SET status = 'registered', registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
     WHERE event_registrations.status = 'cancelled'
-    RETURNING id, user_id
+    RETURNING id, event_id, user_id
 ),
-message AS ({message_sql(CREATED)})
-SELECT registration.id FROM registration CROSS JOIN message
+message AS ({message_sql(CREATED)}),
+claim AS ({claim_sql(status=201, resource_sql="event_id", source="registration")})
+SELECT registration.id, %(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)
+FROM registration CROSS JOIN message
 """
 
 
-def register_user(*, event_id: UUID, user: Principal, registration_data: dict[str, Any] | None = None) -> Registration:
+def register_user(
+    *,
+    event_id: UUID,
+    user: Principal,
+    registration_data: dict[str, Any] | None = None,
+    replay: ReplayKey | None = None,
+) -> Registration:
     """Take a seat for the user and tell the world.
 
-    Raises EventNotFound, EventFull, AlreadyRegistered, RegistrationClosed, EventStarted, UserNotActive, UserRemoved.
-    Asks user-service before its one transaction, which is one statement: seat, registration and message
-    event.registration.created.
+    Raises EventNotFound, EventFull, AlreadyRegistered, RegistrationClosed, EventStarted, UserNotActive, UserRemoved,
+    and RequestInProgress where `replay` is given and its twin runs. Asks user-service before its one transaction,
+    which is one statement: seat, registration, message event.registration.created and the claim of `replay`.
     Locks the event's row, then the registration's. A cancelled registration is reopened under its id; a repeat is
     refused as a duplicate.
     """
@@ -55,19 +65,22 @@ def register_user(*, event_id: UUID, user: Principal, registration_data: dict[st
         "registration_data": None if registration_data is None else Jsonb(registration_data),
         "occurred_at": format_time(timezone.now()),
         **insert_params(),
+        **claim_params(replay),
     }
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(REGISTER_SQL, parameters)
             row = cursor.fetchone()
         if row is None:  # the seat, if one was taken, goes back with the transaction
-            raise reason_against(event_id=event_id, user=user)
+            raise reason_against(event_id=event_id, user=user, is_repeatable=replay is not None)
+        if not row[1]:
+            raise RequestInProgress
         nudge_on_commit()
         transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
     return Registration.objects.get(pk=row[0])
 
 
-def reason_against(*, event_id: UUID, user: Principal) -> DomainError:
+def reason_against(*, event_id: UUID, user: Principal, is_repeatable: bool) -> DomainError:
     """Why the statement stored nothing, in the order that a person would want to hear it."""
     require_not_removed(user_id=user.id)
     event = Event.objects.visible_to(user.id, is_admin=user.is_admin).find(event_id)
@@ -77,4 +90,4 @@ def reason_against(*, event_id: UUID, user: Principal) -> DomainError:
         return RegistrationClosed()
     if event.start_date <= timezone.now():
         return EventStarted()
-    return EventFull()
+    return RequestInProgress() if is_repeatable and event.has_room else EventFull()

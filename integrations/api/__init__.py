@@ -1,0 +1,1 @@
+"""What the HTTP doors of all apps share of the outside world."""

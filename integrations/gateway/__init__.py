@@ -1,0 +1,1 @@
+"""Requests that come more than once: by a client that retries, or through the gateway."""
