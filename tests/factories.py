@@ -16,6 +16,9 @@ from integrations.models import OutboxMessage
 from meetinity_events.api.principal import Principal
 
 
+JSON = "application/json"
+
+
 @dataclass
 class Caller:
     """Someone with a token, or without one, who calls the service."""
@@ -34,7 +37,7 @@ class Caller:
         if self.principal is not None:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.principal.token}")
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, default=str).encode()
-        return client.generic(method, path, content, content_type="application/json", **headers)
+        return client.generic(method, path, content, content_type=headers.pop("CONTENT_TYPE", JSON), **headers)
 
     def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Response:
         """GET with query parameters."""

@@ -1,0 +1,100 @@
+"""Hostile bodies for every write: refused with 4xx, and nothing has changed."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from categories.models import Category
+from events.models import Event
+from integrations.models import OutboxMessage, ReplayedRequest
+from registrations.models import Registration
+from tests.authorization.test_table import TABLE, Row, name
+from tests.factories import Caller, event_fields, make_event
+
+pytestmark = pytest.mark.django_db
+
+WRITES = tuple({(row.method, row.route): row for row in TABLE if row.method in ("POST", "PUT", "PATCH")}.values())
+WITH_FIELDS = [row for row in WRITES if not row.route.endswith(("publish", "complete", "unregister"))]
+
+UNREADABLE: dict[str, bytes] = {
+    "not json": b"{",
+    "two values": b"{}{}",
+    "not utf-8": b'{"title": "\xff"}',
+    "NaN": b'{"price": NaN}',
+    "infinity": b'{"price": -Infinity}',
+    "lone surrogate": b'{"title": "\\ud800"}',
+    "nested bomb": b"[" * 100_000,
+    "nested objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+}
+WRONG: dict[str, Any] = {
+    "a list": [],
+    "a text": "text",
+    "a number": 5,
+    "an unknown field": {"nonsense": 1},
+    "NUL in a key": {"ti\0tle": "x"},
+    "another's id": {"id": str(uuid4())},
+    "a version": {"version": 99},
+}
+
+
+def everything() -> list[list[dict[str, Any]]]:
+    return [list(model.objects.order_by("pk").values()) for model in (Event, Registration, Category, OutboxMessage)]
+
+
+def path_of(row: Row, event: Event) -> str:
+    category = Category.objects.get(name="Career")
+    return f"/{row.route}".replace("<uuid:event_id>", str(event.id)).replace("<uuid:category_id>", str(category.id))
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("row", WITH_FIELDS, ids=name)
+def test_what_is_no_json_is_400(row: Row, body: bytes, root: Caller) -> None:
+    event = make_event(root)
+    before = everything()
+
+    assert root.call(row.method, path_of(row, event), body).status_code == 400
+    assert everything() == before
+
+
+@pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("row", WITH_FIELDS, ids=name)
+def test_what_is_no_object_of_this_call_is_422(row: Row, body: Any, root: Caller) -> None:
+    event = make_event(root)
+    before = everything()
+
+    response = root.call(row.method, path_of(row, event), body)
+
+    assert response.status_code == 422
+    assert response.json()["error"]["details"]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("row", WRITES, ids=name)
+def test_one_byte_over_a_megabyte_is_413(row: Row, root: Caller) -> None:
+    event = make_event(root)
+    before = everything()
+    body = b'{"title": "' + b"x" * (1024 * 1024 + 1 - 13) + b'"}'
+    assert len(body) == 1024 * 1024 + 1
+
+    assert root.call(row.method, path_of(row, event), body).status_code == 413
+    assert everything() == before
+    assert ReplayedRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize("row", WITH_FIELDS, ids=name)
+def test_a_body_that_is_not_json_by_its_type_is_415(row: Row, root: Caller) -> None:
+    event = make_event(root)
+    before = everything()
+
+    response = root.call(row.method, path_of(row, event), b"<xml/>", CONTENT_TYPE="application/xml")
+
+    assert response.status_code == 415
+    assert everything() == before
+
+
+def test_the_control_a_good_body_does_change_something(root: Caller) -> None:
+    before = everything()
+
+    assert root.post("/events", event_fields()).status_code == 201
+    assert everything() != before
