@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 from rest_framework.response import Response
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, ForceAuthClientHandler
 
 from events.models import Event
 from events.services.create_event import create_event
@@ -17,6 +17,7 @@ from meetinity_events.api.principal import Principal
 
 
 JSON = "application/json"
+HANDLER = ForceAuthClientHandler(enforce_csrf_checks=False)  # one for all: each new one reads every static file anew
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Caller:
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         """Send a request. A body goes as JSON, bytes as they are; headers are named as `HTTP_ORIGIN`."""
         client = APIClient(raise_request_exception=False)
+        client.handler = HANDLER
         if self.principal is not None:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.principal.token}")
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, default=str).encode()

@@ -29,8 +29,12 @@ class PlatformTokenBackend(TokenBackend):
         if settings.JWT_JWKS_URL:
             self.jwks_client = jwt.PyJWKClient(settings.JWT_JWKS_URL, cache_keys=True, timeout=1)
 
+    def get_verifying_key(self, token: Any) -> Any:
+        """The secret, or the published key that the token names, which then also fixes the algorithm."""
+        return self.jwks_client.get_signing_key_from_jwt(token) if settings.JWT_JWKS_URL else self.prepared_signing_key
+
     def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
-        """The claims. Raises TokenBackendError for whatever is wrong with the token."""
+        """The claims. Raises TokenBackendError for whatever is wrong with the token or with the published keys."""
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -47,7 +51,7 @@ class PlatformTokenBackend(TokenBackend):
                     "verify_signature": verify,
                 },
             )
-        except (jwt.InvalidTokenError, OverflowError, ValueError) as error:
+        except (jwt.PyJWTError, OSError, OverflowError, ValueError) as error:
             raise TokenBackendError("Token is invalid or expired") from error
         return claims
 

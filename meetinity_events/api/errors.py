@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler, set_rollback
 
 from meetinity_events.errors import Details, DomainError
@@ -21,6 +22,13 @@ logger = logging.getLogger("event_service.api")
 def envelope(status: int, message: str, details: Details | None = None) -> dict[str, Any]:
     """The body of every refusal."""
     return {"error": {"code": status, "message": message, "details": dict(details or {})}}
+
+
+def refuse(status: int, message: str) -> JsonResponse:
+    """A refusal outside of DRF, with its length: it may leave before Django's own middleware would have set it."""
+    response = JsonResponse(envelope(status, message), status=status)
+    response["Content-Length"] = str(len(response.content))
+    return response
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -59,13 +67,14 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """DRF's nested error tree as dotted paths: `tags.3` and its sentences."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            yield from flatten(inner, f"{path}.{name}" if path else str(name))
+            own = "" if name == api_settings.NON_FIELD_ERRORS_KEY else str(name)
+            yield from flatten(inner, f"{path}.{own}".strip("."))
     elif isinstance(detail, list) and any(isinstance(inner, (Mapping, list)) for inner in detail):
         for index, inner in enumerate(detail):
             yield from flatten(inner, f"{path}.{index}" if path else str(index))
     elif detail:
         sentences = detail if isinstance(detail, list) else [detail]
-        yield path.removesuffix(".non_field_errors") or "body", [str(sentence) for sentence in sentences]
+        yield path or "body", [str(sentence) for sentence in sentences]
 
 
 def database_is_away(error: Exception) -> Response:
@@ -78,19 +87,19 @@ def database_is_away(error: Exception) -> Response:
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler400: a request that no view saw."""
-    return JsonResponse(envelope(400, "The request cannot be understood."), status=400)
+    return refuse(400, "The request cannot be understood.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler403."""
-    return JsonResponse(envelope(403, "You may not do this."), status=403)
+    return refuse(403, "You may not do this.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404: no such address."""
-    return JsonResponse(envelope(404, "Not found."), status=404)
+    return refuse(404, "Not found.")
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's handler500: our fault; the request id in the header finds the log line."""
-    return JsonResponse(envelope(500, "Something went wrong on our side."), status=500)
+    return refuse(500, "Something went wrong on our side.")

@@ -2,7 +2,9 @@
 
 import logging
 
-from meetinity_events.observability.request_id import current_request_id
+from django.http import HttpRequest
+
+from meetinity_events.observability.request_id import KEY, current_request_id
 
 
 class RequestIdFilter(logging.Filter):
@@ -10,5 +12,7 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always True: it only adds."""
-        record.request_id = current_request_id()
+        request = getattr(record, "request", None)
+        answered = request.META.get(KEY, "") if isinstance(request, HttpRequest) else ""
+        record.request_id = current_request_id() or answered
         return True

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
+KEY = "meetinity.request_id"  # in request.META, for what Django logs about a request after it has been answered
+
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 
@@ -34,6 +36,7 @@ class RequestIdMiddleware:
         """The answer with its id."""
         given = request.headers.get("X-Request-ID", "")
         request_id = given if ACCEPTED.fullmatch(given) else str(uuid4())
+        request.META[KEY] = request_id
         trace = request.headers.get("traceparent", "")
         id_token = _request_id.set(request_id)
         trace_token = _traceparent.set(trace if TRACEPARENT.fullmatch(trace) else "")

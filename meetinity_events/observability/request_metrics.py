@@ -1,5 +1,6 @@
-"""Counts and times every request under the pattern of its route, so that ids never become label values."""
+"""Counts, times and logs every request under its route, so that no id becomes a label and no signed address a line."""
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from meetinity_events.observability import metrics
 
+logger = logging.getLogger("event_service.requests")
 UNROUTED = "unrouted"
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -20,12 +22,15 @@ class RequestMetricsMiddleware:
         self.processed = metrics.EVENTS_PROCESSED.labels(settings.SERVICE_NAME)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, counted."""
+        """The answer, counted and logged."""
         started = time.perf_counter()
         response = self.get_response(request)
-        metrics.REQUEST_DURATION.observe(time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        metrics.REQUEST_DURATION.observe(seconds)
         route = f"/{request.resolver_match.route}" if request.resolver_match else UNROUTED
         method = request.method if request.method in KNOWN_METHODS else "OTHER"
         metrics.API_REQUESTS.labels(method, route).inc()
         self.processed.inc()
+        facts = {"method": method, "route": route, "status": response.status_code}
+        logger.info("request", extra={**facts, "duration_ms": round(seconds * 1000, 1)})
         return response

@@ -1,4 +1,4 @@
-"""JSON lines on standard output, each with the id of the request that caused it."""
+"""JSON lines on standard error, each with the id of the request that caused it."""
 
 from environs import validate
 
@@ -22,7 +22,11 @@ LOGGING = {
         "event_service": {"level": LOG_LEVEL},
         "kafka": {"level": "WARNING"},
         "django": {"level": "WARNING", "handlers": [], "propagate": True},
+        # Below an error the service's own line about the request says the same.
+        "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
+        # Takes the place of gunicorn's own handler, whose lines are no JSON.
+        "gunicorn.error": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "celery": {"level": LOG_LEVEL},
         # One line for each task, every five seconds, tells nobody anything.
         "celery.app.trace": {"level": "WARNING"},

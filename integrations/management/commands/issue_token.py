@@ -35,7 +35,7 @@ class Command(BaseCommand):
 def sign_token(subject: str, *, is_admin: bool = False, hours: float = 24.0) -> str:
     """A token of `subject`; digits become the integer that real tokens carry."""
     claims: dict[str, Any] = {
-        "sub": int(subject) if subject.isdigit() else subject,
+        "sub": int(subject) if subject.isascii() and subject.isdigit() else subject,
         "exp": int(time.time() + hours * 3600),
         **({"role": "admin"} if is_admin else {}),
         **({"iss": settings.JWT_ISSUER} if settings.JWT_ISSUER else {}),
