@@ -24,7 +24,7 @@ POLL_SECONDS = 1.0
 NEVER = float("-inf")
 TOPIC_CHECK_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 60.0
-FAILURES_ALLOWED = 9
+MAX_FAILURES = 10
 # What passes by itself: the message is not to blame and comes again.
 TRANSIENT = (OperationalError, InterfaceError, TimeoutError, ConnectionError, KafkaException)
 
@@ -78,6 +78,7 @@ class MessageConsumer:
                 return None
             return self._take(message)
         except TRANSIENT as error:
+            close_old_connections()
             return self._hold_back(message, error)
 
     def _take(self, message: Message) -> Outcome | None:
@@ -138,10 +139,10 @@ class MessageConsumer:
         if message is None:
             logger.warning("topics not checked", extra={"error": type(error).__name__})
             return None
-        if self._failures == FAILURES_ALLOWED:
-            raise StopConsumingError("ten transient failures in a row") from error
-        pause_seconds = min(self._first_pause_seconds * 2**self._failures, LONGEST_PAUSE_SECONDS)
         self._failures += 1
+        if self._failures == MAX_FAILURES:
+            raise StopConsumingError(f"{MAX_FAILURES} transient failures in a row") from error
+        pause_seconds = min(self._first_pause_seconds * 2 ** (self._failures - 1), LONGEST_PAUSE_SECONDS)
         extra = {"error": type(error).__name__, "failures": self._failures, "pause_seconds": pause_seconds}
         logger.warning("message comes again", extra=extra)
         metrics.MESSAGES_CONSUMED.labels(message.topic(), "", Outcome.RETRIED).inc()

@@ -20,6 +20,7 @@ def make_consumer_client() -> Consumer:
             "client.id": settings.SERVICE_NAME,
             "group.id": settings.KAFKA_CONSUMER_GROUP,
             "session.timeout.ms": settings.KAFKA_SESSION_TIMEOUT_MS,
+            "heartbeat.interval.ms": min(3_000, settings.KAFKA_SESSION_TIMEOUT_MS // 3),
             "max.poll.interval.ms": settings.KAFKA_MAX_POLL_INTERVAL_MS,
             "topic.metadata.refresh.interval.ms": 5_000,
             "enable.auto.commit": False,

@@ -7,8 +7,13 @@ from confluent_kafka import KafkaError, Producer
 from django.conf import settings
 
 logger = logging.getLogger("event_service.kafka")
+client_logger = logging.getLogger("kafka.producer")
+# Each new producer says that the gap-less guarantee is experimental.
+client_logger.addFilter(lambda record: "CONFWARN" not in record.getMessage())
 
-DELIVERY_TIMEOUT_MS = 10_000
+# Far beyond the patience of whoever waits for a batch, who then discards the producer as a whole: if single messages
+# expired, later ones of their key could overtake them.
+MESSAGE_TIMEOUT_MS = 120_000
 METADATA_REFRESH_MS = 5_000
 
 # By process id: a child never uses the connections of its parent, and never closes them either.
@@ -26,7 +31,7 @@ def get_producer() -> Producer:
 def make_producer() -> Producer:
     """Idempotent, acknowledged by all replicas, partitioned as the platform's Java clients do.
 
-    With the gap-less guarantee no message overtakes one that failed: the producer fails as a whole and is replaced.
+    With the gap-less guarantee no message overtakes one that was refused: the producer fails as a whole.
     """
     return Producer(
         {
@@ -36,12 +41,11 @@ def make_producer() -> Producer:
             "enable.gapless.guarantee": True,
             "acks": "all",
             "partitioner": "murmur2_random",
-            "message.timeout.ms": DELIVERY_TIMEOUT_MS,
+            "message.timeout.ms": MESSAGE_TIMEOUT_MS,
             "topic.metadata.refresh.interval.ms": METADATA_REFRESH_MS,
-            # Without a callback a fatal error leaves flush() as an exception and takes the delivery reports with it.
             "error_cb": log_error,
         },
-        logger=logging.getLogger("kafka"),
+        logger=client_logger,
     )
 
 

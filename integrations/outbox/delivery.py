@@ -1,17 +1,18 @@
 """One batch on its way to Kafka: what was acknowledged, what can never be sent, and what is still open."""
 
 import json
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from integrations.kafka.envelope import build_headers
-from integrations.kafka.producer import DELIVERY_TIMEOUT_MS, discard_producer, get_producer
+from integrations.kafka.producer import discard_producer, get_producer
 
-# Every report comes within the delivery timeout; the rest is for the client's own timers.
-FLUSH_SECONDS = DELIVERY_TIMEOUT_MS / 1000 + 5
+DELIVERY_SECONDS = 10.0
 # What the broker says about a message and not about itself.
 REFUSALS = (
     KafkaError.MSG_SIZE_TOO_LARGE,
@@ -50,7 +51,7 @@ class Delivery:
 
 
 def deliver(rows: Sequence[Row]) -> Delivery:
-    """Send the rows in their order and wait for Kafka's word on each, up to 15 s.
+    """Send the rows in their order and wait for Kafka's word on each, up to 10 s.
 
     After anything but acknowledgements the producer is replaced: what it still holds is never sent behind our back.
     """
@@ -66,9 +67,9 @@ def deliver(rows: Sequence[Row]) -> Delivery:
             if not is_refusal(error):
                 break
             delivery.unsendable[row.id] = str(error)
-    producer.flush(FLUSH_SECONDS)
+    wait_for_reports(producer)
     read_reports(rows, reports, delivery)
-    if delivery.is_suspect or delivery.is_broken:
+    if len(delivery.acknowledged) < len(rows):
         discard_producer()
     return delivery
 
@@ -90,6 +91,17 @@ def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None])
         row.topic, key=row.key.encode(), value=row.payload.encode(), headers=headers, on_delivery=keep_report
     )
     producer.poll(0)
+
+
+def wait_for_reports(producer: Producer) -> None:
+    """Serve reports until all are there or the time is over.
+
+    A fatal error leaves flush() as an exception, once; the reports of what it ends come behind it.
+    """
+    end = time.monotonic() + DELIVERY_SECONDS
+    while len(producer) and (remaining := end - time.monotonic()) > 0:
+        with suppress(KafkaException):
+            producer.flush(remaining)
 
 
 def is_refusal(error: KafkaException | BufferError) -> bool:

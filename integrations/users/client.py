@@ -14,6 +14,7 @@ import orjson
 import urllib3
 from django.conf import settings
 
+from integrations.users.bounded_http import answer_deadline, make_bounded_pool
 from integrations.users.errors import UserNotActive
 from meetinity_events.observability import metrics
 from meetinity_events.observability.request_id import current_request_id, current_traceparent
@@ -26,7 +27,7 @@ MAX_ANSWER_BYTES = 64 * 1024
 NO_ROUTE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
 # One pool a process; it opens a connection on first use, so after the fork.
-_pool = urllib3.PoolManager(num_pools=4, maxsize=32, retries=False)
+_pool = make_bounded_pool()
 _no_promised_route_until = float("-inf")
 
 
@@ -36,6 +37,10 @@ class UserServiceUnavailableError(Exception):
 
 class RouteMissingError(Exception):
     """This user-service does not have the call."""
+
+
+class UserMissingError(Exception):
+    """User-service has no such user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,11 @@ def validate_user(*, upstream_id: str, token: str = "") -> UserCheck | None:
     A network call: never inside a transaction. `token` is the caller's own and is passed on.
     """
     deadline = time.monotonic() + settings.USER_SERVICE_TIMEOUT_SECONDS
+    answer_deadline.set(deadline)
     try:
         check = ask(upstream_id, token, deadline)
+    except UserMissingError:
+        check = NO_SUCH_USER
     except (UserServiceUnavailableError, RouteMissingError, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
         metrics.USER_SERVICE_CALLS.labels("degraded").inc()
         logger.warning("user not validated, let pass", extra={"error": type(error).__name__})
@@ -86,7 +94,7 @@ def ask(upstream_id: str, token: str, deadline: float) -> UserCheck:
 
 
 def get(url: str, token: str, deadline: float) -> object:
-    """The JSON of a 200; None for a missing user. Raises RouteMissingError, UserServiceUnavailableError."""
+    """The JSON of a 200. Raises UserMissingError, RouteMissingError, UserServiceUnavailableError."""
     response = _pool.request(
         "GET",
         url,
@@ -100,9 +108,7 @@ def get(url: str, token: str, deadline: float) -> object:
     finally:
         response.release_conn()
     if response.status in NO_ROUTE:
-        if b"user not found" in body.lower():
-            return None
-        raise RouteMissingError
+        raise UserMissingError if b"user not found" in body.lower() else RouteMissingError
     if response.status != HTTPStatus.OK:
         raise UserServiceUnavailableError
     return orjson.loads(body)
@@ -133,8 +139,6 @@ def make_headers(token: str) -> dict[str, str]:
 
 def read_check(answer: object) -> UserCheck:
     """Either call's answer as one shape. Raises UserServiceUnavailableError for anything unexpected."""
-    if answer is None:
-        return NO_SUCH_USER
     if not isinstance(answer, dict):
         raise UserServiceUnavailableError
     if answer.get("exists", True) is False:
@@ -145,9 +149,7 @@ def read_check(answer: object) -> UserCheck:
 
 
 def read_object(answer: object, name: str) -> object:
-    """The object inside an answer. Raises UserServiceUnavailableError when it is not there; None stays None."""
-    if answer is None:
-        return None
+    """The object inside an answer. Raises UserServiceUnavailableError when it is not there."""
     if not isinstance(answer, dict) or not isinstance(answer.get(name), dict):
         raise UserServiceUnavailableError
     return answer[name]

@@ -19,11 +19,18 @@ PARTITIONS = 3
 PATIENCE_SECONDS = 30.0
 
 
-def new_topic(word: str) -> str:
+def new_topic(word: str, *, partitions: int = PARTITIONS) -> str:
     """A topic that no other test uses."""
     name = f"{word}.{uuid4().hex}"
-    create_topics([name], partitions=PARTITIONS, replication_factor=1)
+    create_topics([name], partitions=partitions, replication_factor=1)
     return name
+
+
+def make_anew(topic: str) -> None:
+    """Delete the topic and make another one of its name, which has another id and starts at offset 0."""
+    client = admin()
+    client.delete_topics([topic], operation_timeout=5)[topic].result()
+    wait_until(lambda: create_topics([topic], partitions=PARTITIONS, replication_factor=1))
 
 
 def admin() -> AdminClient:
@@ -41,30 +48,28 @@ def wait_until(condition: Callable[[], Any], patience_seconds: float = PATIENCE_
     raise AssertionError(f"nothing within {patience_seconds:.0f} s")
 
 
-def send(topic: str, *values: bytes | None, key: bytes | None = None) -> None:
-    """Put values into partition 0, as they are and in this order."""
+def send(topic: str, *values: bytes | None, partition: int = 0) -> None:
+    """Put values into one partition, as they are and in this order."""
     producer = Producer({"bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS, "message.max.bytes": 20_000_000})
     for value in values:
-        producer.produce(topic, value=value, key=key, partition=0)
+        producer.produce(topic, value=value, partition=partition)
         producer.poll(0)
     assert producer.flush(PATIENCE_SECONDS) == 0
 
 
-def read_topic(topic: str, count: int, *, patience_seconds: float = PATIENCE_SECONDS) -> list[Any]:
-    """The first `count` messages, or fewer when no more come; by offset within each partition."""
+def read_topic(topic: str, count: int) -> list[Any]:
+    """All that lies in a topic, by offset within each partition: at least `count` different messages."""
     reader = Consumer(
-        {
-            "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
-            "group.id": uuid4().hex,
-            "enable.auto.commit": False,
-            "fetch.wait.max.ms": 10,
-        }
+        {"bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS, "group.id": uuid4().hex, "fetch.wait.max.ms": 10}
     )
     reader.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(PARTITIONS)])
     found: list[Any] = []
-    end = time.monotonic() + patience_seconds
-    while len(found) < count and time.monotonic() < end:
-        found += [message for message in reader.consume(count - len(found), timeout=0.2) if message.error() is None]
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        more = [message for message in reader.consume(1000, timeout=0.3) if message.error() is None]
+        found += more
+        if not more and len({header(message, "ce_id") for message in found}) >= count:
+            break
     reader.close()
     return sorted(found, key=lambda message: (message.partition(), message.offset()))
 
@@ -75,7 +80,7 @@ def header(message: Any, name: str) -> str:
 
 
 def numbers_by_key(messages: list[Any]) -> dict[str, list[int]]:
-    """What a consumer sees that drops repeats by `ce_id`: the payload's `number` in the order of arrival, for each key."""
+    """Each key's `number`s in the order of arrival, as a consumer sees them that drops repeats by `ce_id`."""
     seen: set[str] = set()
     numbers: dict[str, list[int]] = {}
     for message in messages:
@@ -86,9 +91,9 @@ def numbers_by_key(messages: list[Any]) -> dict[str, list[int]]:
     return numbers
 
 
-def committed_offset(group: str, topic: str) -> int | None:
-    """Where the group goes on in partition 0, as the broker keeps it."""
-    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0)])
+def committed_offset(group: str, topic: str, partition: int = 0) -> int | None:
+    """Where the group goes on in a partition, as the broker keeps it."""
+    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition)])
     client = admin()
     answer = client.list_consumer_group_offsets([request])[group].result()
     offsets = [place.offset for place in answer.topic_partitions if place.topic == topic and place.offset >= 0]

@@ -1,0 +1,118 @@
+"""What Kafka hears of a real run: valid by the published schemas, and letter for letter as reviewed in `golden/`."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from events.models import Event
+from integrations.models import OutboxMessage
+from integrations.users.handlers import user_updated
+from registrations.handlers import user_deleted
+from registrations.models import Registration
+from tests.factories import Caller, event_fields
+
+pytestmark = pytest.mark.django_db
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "messages"
+GOLDEN = Path(__file__).with_name("golden")
+ASYNCAPI = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text())
+SENT = sorted(ASYNCAPI["channels"]["events"]["messages"])
+
+
+def schema_of(message_type: str) -> dict[str, Any]:
+    schema = json.loads((SCHEMAS / f"{message_type}.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return dict(schema)
+
+
+def faults(message_type: str, payload: object) -> list[str]:
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator(schema_of(message_type), format_checker=checker)
+    return [error.message for error in validator.iter_errors(payload)]
+
+
+@pytest.fixture
+def told(alice: Caller, bob: Caller, carol: Caller) -> list[OutboxMessage]:
+    """An evening from its announcement to its cancellation, over HTTP."""
+    body = event_fields(
+        start_date="2099-05-01T18:00:00Z", end_date="2099-05-01T21:30:00+02:00", tags=["Tech", "startup"]
+    )
+    event_id = alice.post("/events", body).json()["id"]
+    alice.patch(f"/events/{event_id}", {"title": "Tech Networking Night", "category": "Meetup"})
+    bob.post(f"/events/{event_id}/register")
+    bob.delete(f"/events/{event_id}/register")
+    carol.post(f"/events/{event_id}/register")
+    alice.post(f"/events/{event_id}/cancel", {"reason": "Insufficient registrations"})
+    return list(OutboxMessage.objects.order_by("id"))
+
+
+def test_every_message_is_valid_and_keyed_by_its_event(told: list[OutboxMessage]) -> None:
+    assert sorted({message.message_type for message in told}) == SENT
+    for message in told:
+        assert faults(message.message_type, message.payload) == []
+        assert message.payload["event_type"] == message.message_type
+        assert message.payload["event_id"] == message.key
+
+
+@pytest.mark.parametrize("message_type", SENT)
+def test_the_message_is_the_golden_one(told: list[OutboxMessage], bob: Caller, message_type: str) -> None:
+    """When a change is meant, the file changes with it and a reviewer sees what consumers will see."""
+    names = {
+        str(Event.objects.get().id): "<the event>",
+        str(Registration.objects.get(user_id=bob.id).id): "<the registration>",
+    }
+    payload = next(message.payload for message in told if message.message_type == message_type)
+    named = {key: names.get(value, value) if isinstance(value, str) else value for key, value in payload.items()}
+    assert named["timestamp"].startswith("20")
+
+    assert {**named, "timestamp": "<now>"} == json.loads((GOLDEN / f"{message_type}.json").read_text())
+
+
+@pytest.mark.parametrize("change", [{"extra": 1}, {"event_id": "7"}, {"timestamp": "2026-01-01T00:00:00+00:00"}])
+def test_a_schema_refuses_what_the_contract_does_not_say(told: list[OutboxMessage], change: dict[str, Any]) -> None:
+    for message in told:
+        assert faults(message.message_type, {**message.payload, **change}) != []
+
+
+PLATFORM_EXAMPLES = {
+    "user.updated": {
+        "event_type": "user.updated",
+        "user_id": "2c1e9a52-6d0d-4a0c-9d5f-0b6d5cbb9a11",
+        "updated_fields": ["location", "industry", "interests"],
+        "location": "San Francisco, CA",
+        "industry": "Technology",
+        "interests": ["AI", "Blockchain"],
+        "timestamp": "2025-09-28T16:30:00Z",
+    },
+    "user.deleted": {"event_type": "user.deleted", "user_id": 17, "timestamp": "2025-09-28T16:30:00Z"},
+}
+
+
+def test_the_platforms_own_examples_are_valid_and_handled() -> None:
+    for message_type, payload in PLATFORM_EXAMPLES.items():
+        assert faults(message_type, payload) == []
+    user_updated(PLATFORM_EXAMPLES["user.updated"])
+    user_deleted(PLATFORM_EXAMPLES["user.deleted"])
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from [node["$ref"]] if "$ref" in node else []
+        node = list(node.values())
+    for child in node if isinstance(node, list) else []:
+        yield from references(child)
+
+
+def test_the_asyncapi_document_leads_to_every_schema_and_to_nothing_else() -> None:
+    files = {reference.removeprefix("./") for reference in references(ASYNCAPI) if reference.startswith("./")}
+    assert files == {file.name for file in SCHEMAS.glob("*.json")}
+    for reference in references(ASYNCAPI):
+        node: Any = ASYNCAPI
+        for name in reference.removeprefix("#/").split("/") if reference.startswith("#/") else []:
+            node = node[name]
+    assert {f"{name}.json" for channel in ASYNCAPI["channels"].values() for name in channel["messages"]} == files
