@@ -1,12 +1,13 @@
 """What the workers do for this app; every task is safe to run twice and at the same time."""
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from integrations.gateway.idempotency import purge_expired
 from integrations.kafka.inbox import purge_handled
 from integrations.outbox.purge import purge_published
 from integrations.outbox.record import forget_nudge
 from integrations.outbox.relay import relay_outbox as relay_waiting
+from meetinity_events.heartbeat import beat
 
 
 @shared_task(name="integrations.tasks.relay_outbox")
@@ -14,6 +15,12 @@ def relay_outbox() -> None:
     """Send what waits in the outbox. Woken by a commit and, as a safety net, by beat."""
     forget_nudge()
     relay_waiting()
+
+
+@shared_task(name="integrations.tasks.heartbeat", bind=True)
+def heartbeat(self: Task[[], None]) -> None:
+    """Every worker's sign of life: beat sends it to all of them."""
+    beat(self.request.hostname or "")
 
 
 @shared_task(name="integrations.tasks.purge_outbox")

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from categories.api.views import CategoryViewSet
 from events.api.views import EventViewSet
 from meetinity_events import health
-from meetinity_events.observability.views import metrics
+from meetinity_events.scrape import scrape
 from registrations.api.views import RegistrationViewSet
 
 EVENTS: list[URLPattern | URLResolver] = [
@@ -42,7 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.health),
     path("healthz", health.alive),
     path("ready", health.ready),
-    path("metrics", metrics),
+    path("metrics", scrape),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema")),
     path("admin", RedirectView.as_view(url="/admin/")),

@@ -23,12 +23,13 @@ class Child:
 
 GUNICORN = ("gunicorn", "-c", "python:meetinity_events.gunicorn_conf", "meetinity_events.wsgi:application")
 CELERY = ("celery", "-A", "meetinity_events")
+WORKER = (*CELERY, "worker", "-Q")
 
 # The groups start in this order and stop in the opposite one.
 CHILDREN = (
     Child("web", "web", 30, GUNICORN),
-    Child("worker", "workers", 20, (*CELERY, "worker", "-Q", "default", "--concurrency", "2", "-n", "default@%h")),
-    Child("outbox", "workers", 20, (*CELERY, "worker", "-Q", "outbox", "--concurrency", "1", "-n", "outbox@%h")),
+    Child("worker", "workers", 20, (*WORKER, "default,heartbeat", "--concurrency", "2", "-n", "default@%h")),
+    Child("outbox", "workers", 20, (*WORKER, "outbox,heartbeat", "--concurrency", "1", "-n", "outbox@%h")),
     Child("beat", "beat", 10, (*CELERY, "beat", "--schedule", "{data_dir}/beat-schedule")),
     Child("consumer", "consumer", 20, ("python", "manage.py", "consume_kafka")),
 )

@@ -1,6 +1,8 @@
 """Celery: the broker (a Redis server of its own, which must not evict), the queues, and what beat starts when."""
 
 from celery.schedules import crontab
+from kombu import Exchange, Queue
+from kombu.common import Broadcast
 
 from meetinity_events.settings.environment import read_number, read_seconds, read_url
 
@@ -23,13 +25,28 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"integrations.tasks.relay_outbox": {"queue": "outbox"}}
+HEARTBEATS = Exchange("heartbeat", type="fanout")
+# What is sent to a broadcast reaches every worker that listens to it, each by a queue of its own.
+CELERY_TASK_QUEUES = (
+    *(Queue(name, Exchange(name), routing_key=name) for name in ("default", "outbox")),
+    Broadcast("heartbeat", routing_key="heartbeat", exchange=HEARTBEATS),
+)
+CELERY_TASK_ROUTES = {
+    "integrations.tasks.relay_outbox": {"queue": "outbox"},
+    # Celery does not declare a broadcast when it sends, and a Redis that was never told takes it for a plain queue.
+    "integrations.tasks.heartbeat": {"exchange": HEARTBEATS, "routing_key": "heartbeat", "declare": [HEARTBEATS]},
+}
 
 CELERY_BEAT_SCHEDULE = {
     "relay the outbox": {
         "task": "integrations.tasks.relay_outbox",
         "schedule": 5.0,
         "options": {"expires": 5.0},
+    },
+    "ask every worker for a sign of life": {
+        "task": "integrations.tasks.heartbeat",
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
     },
     "purge the outbox": {"task": "integrations.tasks.purge_outbox", "schedule": crontab(hour="3", minute="20")},
     "make partitions ahead": {"task": "events.tasks.make_partitions", "schedule": crontab(hour="2", minute="10")},

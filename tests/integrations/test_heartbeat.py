@@ -1,0 +1,65 @@
+"""Whether a worker is alive: by the task that it ran, not by the process that is there."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.core.management import CommandError, call_command
+
+from integrations.tasks import heartbeat
+from meetinity_events.embedded.ports import wait_until
+from meetinity_events.heartbeat import ALIVE_SECONDS, heartbeat_file, is_alive
+
+PATIENCE_SECONDS = 40
+CELERY = [str(Path(sys.executable).parent / "celery"), "-A", "meetinity_events", "worker", "--concurrency", "1"]
+
+
+def test_a_worker_that_listens_runs_the_heartbeat_that_is_sent_to_all(settings: Any) -> None:
+    name = "listening@here"
+
+    with subprocess.Popen([*CELERY, "-Q", "default,heartbeat", "-n", name], env=dict(os.environ)) as worker:
+
+        def answered() -> bool:
+            heartbeat.apply_async()
+            time.sleep(0.3)
+            return is_alive(name)
+
+        try:
+            assert wait_until(answered, PATIENCE_SECONDS)
+        finally:
+            worker.terminate()
+            worker.wait()
+
+
+def test_a_worker_is_alive_for_a_minute_after_its_last_sign(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    assert not is_alive("default@here")
+    heartbeat_file("default@here").parent.mkdir()
+    heartbeat_file("default@here").touch()
+    assert is_alive("default@here")
+    assert not is_alive("outbox@here")
+
+    long_ago = time.time() - ALIVE_SECONDS - 1
+    os.utime(heartbeat_file("default@here"), (long_ago, long_ago))
+
+    assert not is_alive("default@here")
+
+
+def test_the_probe_ends_with_an_error_when_there_is_no_sign(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+    with pytest.raises(CommandError, match=r"outbox@there has given no sign of life for 60 seconds\."):
+        call_command("worker_alive", "outbox@there")
+
+
+def test_each_queue_has_an_exchange_and_a_key_of_its_own() -> None:
+    """Two queues on one key would each get every task of the other."""
+    queues = current_app.amqp.queues
+    ways = {(queues[name].exchange.name, queues[name].routing_key) for name in ("default", "outbox", "heartbeat")}
+
+    assert ways == {("default", "default"), ("outbox", "outbox"), ("heartbeat", "heartbeat")}
