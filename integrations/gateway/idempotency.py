@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db import connection
 from django.utils.timezone import now
 
+from integrations.batches import delete_in_batches
 from integrations.errors import KeyReused, RequestInProgress
 from integrations.models import ReplayedRequest
 
-BATCH_SIZE = 5000
 # Tries to lock the key until the transaction ends, without waiting: false while the same request runs elsewhere.
 IS_FREE_SQL = (
     "(%(replay_key)s::text IS NULL OR "
@@ -99,9 +99,5 @@ def claim_params(key: ReplayKey | None) -> dict[str, Any]:
 
 
 def purge_expired() -> int:
-    """Delete the records that no repeat can find any more, 5,000 a transaction; returns how many."""
-    old = ReplayedRequest.objects.filter(expires_at__lte=now()).order_by("expires_at")
-    purged = 0
-    while ids := list(old.values_list("id", flat=True)[:BATCH_SIZE]):
-        purged += ReplayedRequest.objects.filter(id__in=ids).delete()[0]
-    return purged
+    """Delete the records that no repeat can find any more, in batches; returns how many."""
+    return delete_in_batches(ReplayedRequest.objects.filter(expires_at__lte=now()))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.timezone import now
 
+from integrations.batches import delete_in_batches
 from integrations.models import InboxMessage
 
 KEPT = timedelta(days=30)
@@ -36,5 +37,5 @@ def record_handled(position: Position) -> None:
 
 
 def purge_handled() -> int:
-    """Forget what was handled over 30 days ago, longer than a topic keeps its messages; returns how many."""
-    return InboxMessage.objects.filter(handled_at__lt=now() - KEPT).delete()[0]
+    """Forget what was handled over 30 days ago, longer than a topic keeps its messages, in batches; returns how many."""
+    return delete_in_batches(InboxMessage.objects.filter(handled_at__lt=now() - KEPT))

@@ -10,7 +10,7 @@ from meetinity_events.embedded.process import OwnedProcess
 from meetinity_events.embedded.records import stop_leftovers
 
 # The embedded broker lets a group form in the time that a session may last: 3 s instead of 23 s.
-KAFKA_TIMINGS = {"KAFKA_SESSION_TIMEOUT_MS": "6000", "KAFKA_MAX_POLL_INTERVAL_MS": "10000"}
+KAFKA_TIMINGS = {"KAFKA_SESSION_TIMEOUT_MS": "6000"}
 
 Starter = Callable[[Path], tuple[OwnedProcess, str]]
 

@@ -47,7 +47,6 @@ def test_missing_servers_start_and_answer(data_dir: Path, environ: Environ) -> N
             variables["KAFKA_BOOTSTRAP_SERVERS"]
         ]
         assert variables["KAFKA_SESSION_TIMEOUT_MS"] == "6000"
-        assert variables["KAFKA_MAX_POLL_INTERVAL_MS"] == "10000"
         assert dotenv_values(data_dir / "servers.env") == variables
     assert not (data_dir / "servers.env").exists()
     assert find_processes(data_dir) == []

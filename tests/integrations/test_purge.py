@@ -6,15 +6,15 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from integrations import batches
 from integrations.models import InboxMessage, OutboxMessage
-from integrations.outbox import purge
 from integrations.tasks import purge_outbox
 
 pytestmark = pytest.mark.django_db
 
 
 def test_purge_deletes_only_what_was_published_over_seven_days_ago(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "BATCH_SIZE", 2)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 2)
     now = timezone.now()
     old, recent = now - timedelta(days=7, minutes=1), now - timedelta(days=6, hours=23)
     times = {
@@ -32,8 +32,9 @@ def test_purge_deletes_only_what_was_published_over_seven_days_ago(monkeypatch: 
     assert sorted(OutboxMessage.objects.values_list("key", flat=True)) == ["parked", "recent", "waiting"]
 
 
-def test_purge_forgets_handled_messages_after_thirty_days() -> None:
-    for offset, days in enumerate((29, 31)):
+def test_purge_forgets_handled_messages_after_thirty_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_SIZE", 2)
+    for offset, days in enumerate((29, 31, 32, 33)):
         handled_at = timezone.now() - timedelta(days=days)
         InboxMessage.objects.create(topic_id=uuid4(), partition=0, offset=offset, handled_at=handled_at)
 
