@@ -37,5 +37,5 @@ def record_handled(position: Position) -> None:
 
 
 def purge_handled() -> int:
-    """Forget what was handled over 30 days ago, longer than a topic keeps its messages, in batches; returns how many."""
+    """Forget what was handled over 30 days ago, longer than a topic keeps it, in batches; returns how many."""
     return delete_in_batches(InboxMessage.objects.filter(handled_at__lt=now() - KEPT))
