@@ -16,6 +16,7 @@ timeout = 30
 graceful_timeout = 10
 keepalive = 65  # longer than the gateway keeps its own side open, so that it never writes into a closed one
 loglevel = "warning"
+control_socket_disable = True  # it would lie in the home of an account that may have none
 accesslog = None  # the service logs each request itself, as JSON with its id
 
 

@@ -1,5 +1,6 @@
 """The filters of `GET /events`, by django-filter."""
 
+from collections import OrderedDict
 from typing import Any, cast
 
 import django_filters
@@ -48,6 +49,12 @@ class EventFilters(django_filters.FilterSet):
         method="keep_all", min_value=0.001, max_value=HALF_WAY_ROUND_KM, help_text="Around latitude and longitude"
     )
     sort = django_filters.ChoiceFilter(choices=[(name, name) for name in ORDERINGS], method="keep_all")
+
+    def __init__(self, data: Any = None, *args: Any, **more: Any) -> None:
+        """Only with the filters that the query names: each costs a copy and a form field, and most lists use none."""
+        named = [(name, filter_) for name, filter_ in self.base_filters.items() if name in (data or ())]
+        self.base_filters = OrderedDict(named)
+        super().__init__(data, *args, **more)
 
     class Meta:
         """Declared one by one above."""

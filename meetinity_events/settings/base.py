@@ -92,7 +92,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 STATIC_URL = "/static/"
 # The image collects the admin's files once; development serves them from where they are installed.
-STATIC_ROOT = DATA_DIR / "static" if IS_PRODUCTION else None
+STATIC_ROOT = PROJECT_ROOT / "static" if IS_PRODUCTION else None
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 UPLOAD_FOLDER = PROJECT_ROOT / env.str("UPLOAD_FOLDER", "uploads/events")
 MEDIA_ROOT = UPLOAD_FOLDER

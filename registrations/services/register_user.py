@@ -25,6 +25,7 @@ from registrations.errors import AlreadyRegistered, EventFull, EventStarted, Reg
 from registrations.messages import CREATED, message_sql
 from registrations.models import Registration
 
+STORED = ("id", "event_id", "user_id", "status", "registered_at", "updated_at")
 REGISTER_SQL = f"""
 WITH seat AS ({take_seat_sql(condition=f"{NOT_REMOVED_SQL} AND {IS_FREE_SQL}")}),
 registration AS (
@@ -33,11 +34,11 @@ registration AS (
     ON CONFLICT (event_id, user_id) DO UPDATE
     SET status = 'registered', registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
     WHERE event_registrations.status = 'cancelled'
-    RETURNING id, event_id, user_id
+    RETURNING {", ".join(STORED)}
 ),
 message AS ({message_sql(CREATED)}),
 claim AS ({claim_sql(status=201, resource_sql="event_id", source="registration")})
-SELECT registration.id, %(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)
+SELECT registration.*, %(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)
 FROM registration CROSS JOIN message
 """
 
@@ -73,11 +74,12 @@ def register_user(
             row = cursor.fetchone()
         if row is None:  # the seat, if one was taken, goes back with the transaction
             raise reason_against(event_id=event_id, user=user, is_repeatable=replay is not None)
-        if not row[1]:
+        *stored, is_claimed = row
+        if not is_claimed:
             raise RequestInProgress
         nudge_on_commit()
         transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
-    return Registration.objects.get(pk=row[0])
+    return Registration(**dict(zip(STORED, stored, strict=True)), registration_data=registration_data)
 
 
 def reason_against(*, event_id: UUID, user: Principal, is_repeatable: bool) -> DomainError:
