@@ -1,4 +1,4 @@
-"""The categories on the staff's desk; read-only for now."""
+"""The categories on the staff's desk: read-only."""
 
 from django.contrib import admin
 
@@ -13,3 +13,4 @@ class CategoryAdmin(ReadOnlyAdmin):
     list_display = ("name", "description", "color", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name",)
+    readonly_fields = ("id", "created_at")

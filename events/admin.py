@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -106,7 +106,7 @@ class EventAdmin(ReadOnlyAdmin):
         ("Record", {"fields": ("id", "version", "created_at", "updated_at")}),
     )
 
-    @admin.display(description=admin.ModelAdmin.action_checkbox.short_description)  # type: ignore[attr-defined]
+    @admin.display(description="")
     def action_checkbox(self, event: Event) -> SafeString:
         """The box to tick, and beside it the version that the moderator sees."""
         return format_html("{}{}", super().action_checkbox(event), seen_input(event))
@@ -114,7 +114,7 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description="seats")
     def seats(self, event: Event) -> str:
         """Taken and offered."""
-        return f"{event.current_attendees} of {event.max_attendees or 'any number'}"
+        return f"{event.current_attendees} of {event.max_attendees or 'unlimited'}"
 
     @admin.display(description="start (UTC)", ordering="start_date")
     def starts(self, event: Event) -> str:
@@ -165,26 +165,29 @@ class EventAdmin(ReadOnlyAdmin):
             return self.ask(move, request, form, [event for event in events if self.is_as_seen(request, event, seen)])
 
         def make_one(event: Event) -> str:
-            return self.make_one(move, request, event, seen.get(str(event.pk), -1), form.cleaned_data["reason"])
+            require_seen(event, seen)
+            return self.make_one(move, request, event, form.cleaned_data["reason"])
 
         self.act_on_each(request, events, make_one)
         return None
 
-    def make_one(self, move: Move, request: HttpRequest, event: Event, version: int, reason: str) -> str:
+    def make_one(self, move: Move, request: HttpRequest, event: Event, reason: str) -> str:
         """The move and its entry in the log stand or fall together. Raises what the service raises."""
         with transaction.atomic():
-            moved = move.run(event.pk, principal_of(request), [version], reason)
-            if moved.version == version:
+            moved = move.run(event.pk, principal_of(request), [event.version], reason)
+            if moved.version == event.version:
                 return f"nothing to do, it is {moved.status}."
             self.log_change(request, moved, f"{move.done}. Reason: {reason}" if reason else f"{move.done}.")
         return f"{move.done.lower()}."
 
-    def is_as_seen(self, request: HttpRequest, event: Event, seen: Mapping[str, int]) -> bool:
+    def is_as_seen(self, request: HttpRequest, event: Event, seen: Mapping[str, str]) -> bool:
         """False, and the moderator is told, when somebody has changed the event meanwhile."""
-        if seen.get(str(event.pk)) == event.version:
-            return True
-        self.message_user(request, f"{event}: refused. {StaleVersion.message}", messages.ERROR)
-        return False
+        try:
+            require_seen(event, seen)
+        except StaleVersion as refusal:
+            self.refuse(request, event, refusal)
+            return False
+        return True
 
     def ask(
         self, move: Move, request: HttpRequest, form: ReasonForm, events: Collection[Event]
@@ -195,6 +198,7 @@ class EventAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": f"{move.verb} {len(events)} event{'s' if len(events) > 1 else ''}",
+            "is_cancelling": move is CANCEL,
             "opts": self.opts,
             "move": move,
             "form": form,
@@ -209,7 +213,13 @@ def seen_input(event: Event) -> SafeString:
     return format_html('<input type="hidden" name="seen" value="{}:{}">', event.pk, event.version)
 
 
-def read_seen(request: HttpRequest) -> dict[str, int]:
-    """The versions that the page showed, by the text of the event's id."""
+def read_seen(request: HttpRequest) -> dict[str, str]:
+    """The versions that the page showed, by the event's id, both as text."""
     pairs = (value.partition(":") for value in request.POST.getlist("seen"))
-    return {event_id: int(version) for event_id, _, version in pairs if version.isascii() and version.isdigit()}
+    return {event_id: version for event_id, _, version in pairs}
+
+
+def require_seen(event: Event, seen: Mapping[str, str]) -> None:
+    """Raises StaleVersion unless the page showed this version; the service asks again behind the row's lock."""
+    if seen.get(str(event.pk)) != str(event.version):
+        raise StaleVersion

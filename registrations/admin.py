@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from events.status import EventStatus
 from meetinity_events.admin import ConditionFilter, ReadOnlyAdmin, read_user_id, show_user
@@ -22,7 +25,7 @@ class EventStatusFilter(ConditionFilter):
 class RegistrationAdmin(ReadOnlyAdmin):
     """Newest first: a UUIDv7 sorts by its time."""
 
-    list_display = ("user", "event", "status", "event_status", "registered_at")
+    list_display = ("user", "event_title", "event_status", "status", "registered_at")
     list_filter = ("status", EventStatusFilter, "registered_at")
     list_select_related = ("event",)
     list_defer = ("registration_data", "event__description")
@@ -37,6 +40,12 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def user(self, registration: Registration) -> str:
         """As the platform names them."""
         return show_user(registration.user_id)
+
+    @admin.display(description="event")
+    def event_title(self, registration: Registration) -> SafeString:
+        """With the way to its page."""
+        address = reverse("admin:events_event_change", args=[registration.event_id])
+        return format_html('<a href="{}">{}</a>', address, registration.event)
 
     @admin.display(description="event's state")
     def event_status(self, registration: Registration) -> str:
