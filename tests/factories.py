@@ -15,7 +15,6 @@ from events.services.create_event import create_event
 from integrations.models import OutboxMessage
 from meetinity_events.api.principal import Principal
 
-
 JSON = "application/json"
 HANDLER = ForceAuthClientHandler(enforce_csrf_checks=False)  # one for all: each new one reads every static file anew
 
