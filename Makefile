@@ -10,11 +10,11 @@ UV := .data/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make requirements"
 
-.PHONY: help run test lint format demo clean requirements
+.PHONY: help run test lint check-compose format demo bench clean requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
 run: .venv/run-installed ## Start the whole service on APP_PORT (8083), with the servers that no URL is set for
 	@exec .venv/bin/python -m meetinity_events.embedded run
@@ -28,12 +28,18 @@ lint: .venv/test-installed ## Check format, style, floors and types
 	.venv/bin/lint-imports
 	.venv/bin/mypy
 
+check-compose: .venv/test-installed ## Check compose.yaml against the schema of the compose specification
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
 format: .venv/test-installed ## Format the code and repair what can be repaired
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
 
 demo: .venv/run-installed ## Show the main job over HTTP and Kafka, on the running service or on one of its own
 	@exec .venv/bin/python -m meetinity_events.embedded demo
+
+bench: .venv/run-installed ## Measure what each route costs beside an empty view
+	@exec .venv/bin/python -m benchmarks.routes
 
 clean: ## Remove the data folder
 	@if [ -f .venv/run-installed ]; then exec .venv/bin/python -m meetinity_events.embedded clean; else rm -rf .data; fi

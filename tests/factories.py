@@ -14,6 +14,7 @@ from events.models import Event
 from events.services.create_event import create_event
 from integrations.models import OutboxMessage
 from meetinity_events.api.principal import Principal
+from tests.described import require_described
 
 JSON = "application/json"
 HANDLER = ForceAuthClientHandler(enforce_csrf_checks=False)  # one for all: each new one reads every static file anew
@@ -38,7 +39,9 @@ class Caller:
         if self.principal is not None:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.principal.token}")
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, default=str).encode()
-        return client.generic(method, path, content, content_type=headers.pop("CONTENT_TYPE", JSON), **headers)
+        response = client.generic(method, path, content, content_type=headers.pop("CONTENT_TYPE", JSON), **headers)
+        require_described(method, response)
+        return response
 
     def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Response:
         """GET with query parameters."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from openapi_spec_validator import validate
 from events.api.filters import EventFilters
 from meetinity_events.urls import EVENTS
 from registrations.api.filters import RegistrationFilters
+from tests.described import require_described
 from tests.factories import Caller, event_fields, make_event
 
 pytestmark = pytest.mark.django_db
 
+STORED = Path(__file__).parents[1] / "docs" / "openapi.yaml"
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
@@ -43,6 +46,30 @@ def test_the_document_is_made_without_a_warning_and_is_valid(anonymous: Caller) 
 
     assert not GENERATOR_STATS
     validate(document)
+
+
+def test_the_stored_copy_is_the_document_as_it_is_now(document: dict[str, Any]) -> None:
+    """A change of the API is a change of docs/openapi.yaml: `manage.py spectacular --file docs/openapi.yaml`."""
+    assert yaml.safe_load(STORED.read_text()) == document
+
+
+def test_an_answer_that_is_not_described_fails_the_suite(bob: Caller) -> None:
+    """The control of tests.described."""
+    response = bob.get("/events")
+    response.status_code = 418
+
+    with pytest.raises(AssertionError, match="GET /events: 418 is not described"):
+        require_described("GET", response)
+
+
+def test_shared_headers_are_described(document: dict[str, Any]) -> None:
+    calls = dict(operations(document))
+
+    assert {"X-Request-ID", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"} <= set(
+        calls["GET /events"]["responses"]["200"]["headers"]
+    )
+    assert "Retry-After" in calls["POST /events"]["responses"]["429"]["headers"]
+    assert {"ETag", "Idempotency-Replayed"} <= set(calls["POST /events"]["responses"]["201"]["headers"])
 
 
 def test_every_call_under_events_is_described(document: dict[str, Any]) -> None:

@@ -8,6 +8,13 @@ from drf_spectacular.utils import OpenApiParameter
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that was read; 412 when the event has changed"
 )
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    description="For `If-Match`; it counts edits, never seats",
+    response=[200, 201],
+)
 # Strong comparison: a weak tag (W/) never matches.
 OURS = re.compile(r'"([0-9a-f-]{36})-([0-9]{1,9})"')
 

@@ -13,14 +13,15 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from events.api.dialects.canonical import SELECTED, event_body
+from events.api.examples import CANCELLATION, NEW_EVENT
 from events.api.filters import EventFilters
 from events.api.serializers import CancelInput, EventDetailBody, EventInput, EventPage, NewEventInput
-from events.api.versions import IF_MATCH, read_versions, write_etag
+from events.api.versions import ETAG, IF_MATCH, read_versions, write_etag
 from events.errors import EventNotFound
 from events.models import Event
 from events.services.create_event import create_event
 from events.services.publish_event import publish_event
-from integrations.api.idempotency import IDEMPOTENCY_KEY, answer_once
+from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
 from integrations.gateway.idempotency import ReplayKey
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import PAGING, refusals
@@ -61,8 +62,9 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="create_event",
         tags=["events"],
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED, ETAG],
         request=NewEventInput,
+        examples=[NEW_EVENT],
         responses={201: EventDetailBody, **refusals(400, 401, 403, 409, 413, 415, 422, 429)},
     )
     def create(self, request: Request) -> Response:
@@ -78,7 +80,10 @@ class EventViewSet(ViewSet):
         return answer_once(request, do, partial(as_seen_by, caller))
 
     @extend_schema(
-        operation_id="get_event", tags=["events"], responses={200: EventDetailBody, **refusals(401, 403, 404, 429)}
+        operation_id="get_event",
+        tags=["events"],
+        parameters=[ETAG],
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 429)},
     )
     def retrieve(self, request: Request, event_id: UUID) -> Response:
         """One event; `ETag` is its id and version, which counts edits and never seats."""
@@ -87,7 +92,7 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="update_event",
         tags=["events"],
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, ETAG],
         request=EventInput(partial=True),
         responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 412, 413, 415, 422)},
     )
@@ -98,7 +103,7 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="replace_event",
         tags=["events"],
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, ETAG],
         request=EventInput(partial=True),
         responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 412, 413, 415, 422)},
     )
@@ -121,9 +126,9 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="publish_event",
         tags=["events"],
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED, ETAG],
         request=None,
-        responses={200: EventDetailBody, **refusals(401, 403, 404, 409, 422)},
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 409, 413, 422)},
     )
     def publish(self, request: Request, event_id: UUID) -> Response:
         """Open a draft to everybody; a repeat answers the same and says nothing new."""
@@ -138,9 +143,9 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="complete_event",
         tags=["events"],
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED, ETAG],
         request=None,
-        responses={200: EventDetailBody, **refusals(401, 403, 404, 409, 422)},
+        responses={200: EventDetailBody, **refusals(401, 403, 404, 409, 413, 422)},
     )
     def complete(self, request: Request, event_id: UUID) -> Response:
         """Close an event that has started; a repeat answers the same and says nothing new."""
@@ -155,8 +160,9 @@ class EventViewSet(ViewSet):
     @extend_schema(
         operation_id="cancel_event",
         tags=["events"],
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED, ETAG],
         request=CancelInput,
+        examples=[CANCELLATION],
         responses={200: EventDetailBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422)},
     )
     def cancel(self, request: Request, event_id: UUID) -> Response:

@@ -22,6 +22,13 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="1 to 255 visible characters; the same key and body within 24 h are answered and not done again",
 )
+REPLAYED = OpenApiParameter(
+    "Idempotency-Replayed",
+    str,
+    OpenApiParameter.HEADER,
+    description="`true` on the answer of a repeat",
+    response=[200, 201],
+)
 FORM = re.compile(r"[!-~]{1,255}")
 CLIENTS_LIFETIME = timedelta(hours=24)
 # The gateway sends a POST up to three times, under one X-Request-ID, within seconds.

@@ -45,6 +45,20 @@ PAGING = [
     OpenApiParameter("limit", int, description="With `offset`, instead of `page` and `page_size`"),
     OpenApiParameter("offset", int, description="From 0"),
 ]
+
+
+def answer_header(name: str, kind: type, description: str, statuses: bool | list[int] = True) -> OpenApiParameter:
+    """A header of the answers with these statuses, or of all."""
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=statuses)
+
+
+REQUEST_ID = answer_header("X-Request-ID", str, "The request's own, or one that was made for it")
+RETRY_AFTER = answer_header("Retry-After", int, "Seconds", [429, 503])
+RATE_LIMIT = [
+    answer_header("RateLimit-Limit", int, "Requests that this user may send in an hour"),
+    answer_header("RateLimit-Remaining", int, "How many of them are left"),
+    answer_header("RateLimit-Reset", int, "Seconds until the hour is over"),
+]
 ALIASES = ("/api/", "/events/events")
 
 
@@ -59,7 +73,15 @@ def refusals(*statuses: int) -> Mapping[int, OpenApiResponse]:
 
 
 class PageSchema(AutoSchema):
-    """Describes a list as what it is here: one page, an object, narrowed by the view's `filterset_class`."""
+    """Describes a list as what it is here: one page, an object, narrowed by the view's `filterset_class`.
+
+    Adds the headers that answers share.
+    """
+
+    def get_override_parameters(self) -> list[Any]:
+        """The headers of every call, and those of a limited one."""
+        is_limited = self.view.action in getattr(self.view, "rate_limits", {})
+        return [REQUEST_ID, RETRY_AFTER, *(RATE_LIMIT if is_limited else [])]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Spectacular takes every action called `list` for an array; only a serializer with `many` is one."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 from events.api.dialects.canonical import SELECTED, event_body
 from events.models import Event
 from events.ownership import require_organiser
-from integrations.api.idempotency import IDEMPOTENCY_KEY, answer_once
+from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
 from integrations.gateway.idempotency import ReplayKey
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import PAGING, refusals
@@ -45,8 +45,9 @@ class RegistrationViewSet(ViewSet):
     @extend_schema(
         operation_id="register",
         tags=["registrations"],
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED],
         request=RegistrationInput,
+        examples=[OpenApiExample("With answers", {"registration_data": {"diet": "vegan"}}, request_only=True)],
         responses={201: RegistrationBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)},
     )
     def register(self, request: Request, event_id: UUID) -> Response:
@@ -75,9 +76,9 @@ class RegistrationViewSet(ViewSet):
     @extend_schema(
         operation_id="unregister_by_post",
         tags=["registrations"],
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED],
         request=None,
-        responses={200: RegistrationBody, **refusals(401, 403, 404, 409, 422)},
+        responses={200: RegistrationBody, **refusals(401, 403, 404, 409, 413, 422)},
     )
     def unregister_by_post(self, request: Request, event_id: UUID) -> Response:
         """The same for clients that cannot send DELETE."""
