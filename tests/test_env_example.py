@@ -18,7 +18,6 @@ READ_BESIDE_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "EMBEDDED_POSTGRES_BIN"}
 # Docker Compose reads the one, the postgres container the other.
 READ_BY_COMPOSE = {"COMPOSE_PROFILES", "POSTGRES_PASSWORD"}
 # `make run` makes it and prints it.
-NOT_IN_THE_README = {"DEMO_ADMIN_PASSWORD"}
 
 
 def example() -> dict[str, str]:
@@ -69,7 +68,7 @@ def test_the_file_names_every_variable_that_is_read_and_no_other() -> None:
 
 
 def test_the_readme_names_the_same() -> None:
-    assert variables_of_the_readme() == set(example()) - READ_BY_COMPOSE - NOT_IN_THE_README
+    assert variables_of_the_readme() == set(example()) - READ_BY_COMPOSE
 
 
 def test_every_variable_stands_once_below_one_line_that_explains_it() -> None:

@@ -9,12 +9,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from events.models import Event
 from integrations.models import OutboxMessage
 from integrations.users.handlers import user_updated
 from registrations.handlers import user_deleted
 from registrations.models import Registration
-from tests.factories import Caller, event_fields
+from tests.factories import Caller, event_fields, in_days, make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +37,7 @@ def faults(message_type: str, payload: object) -> list[str]:
 
 @pytest.fixture
 def told(alice: Caller, bob: Caller, carol: Caller) -> list[OutboxMessage]:
-    """An evening from its announcement to its cancellation, over HTTP."""
+    """An evening from its announcement to its cancellation, one that took place, and one that nobody wanted."""
     body = event_fields(
         start_date="2099-05-01T18:00:00Z", end_date="2099-05-01T21:30:00+02:00", tags=["Tech", "startup"]
     )
@@ -48,6 +47,9 @@ def told(alice: Caller, bob: Caller, carol: Caller) -> list[OutboxMessage]:
     bob.delete(f"/events/{event_id}/register")
     carol.post(f"/events/{event_id}/register")
     alice.post(f"/events/{event_id}/cancel", {"reason": "Insufficient registrations"})
+    over = make_event(alice, start_date=in_days(-1))
+    alice.post(f"/events/{over.id}/complete")
+    alice.delete(f"/events/{make_event(alice).id}")
     return list(OutboxMessage.objects.order_by("id"))
 
 
@@ -62,11 +64,11 @@ def test_every_message_is_valid_and_keyed_by_its_event(told: list[OutboxMessage]
 @pytest.mark.parametrize("message_type", SENT)
 def test_the_message_is_the_golden_one(told: list[OutboxMessage], bob: Caller, message_type: str) -> None:
     """When a change is meant, the file changes with it and a reviewer sees what consumers will see."""
+    payload = next(message.payload for message in told if message.message_type == message_type)
     names = {
-        str(Event.objects.get().id): "<the event>",
+        payload["event_id"]: "<the event>",
         str(Registration.objects.get(user_id=bob.id).id): "<the registration>",
     }
-    payload = next(message.payload for message in told if message.message_type == message_type)
     named = {key: names.get(value, value) if isinstance(value, str) else value for key, value in payload.items()}
     assert named["timestamp"].startswith("20")
 
