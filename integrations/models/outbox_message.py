@@ -11,7 +11,8 @@ WAITING = Q(published_at__isnull=True, parked_at__isnull=True)
 class OutboxMessage(models.Model):
     """One message. `id` gives the order of sending and is the `ce_id` by which consumers drop repeats.
 
-    Written by `integrations.outbox.record` inside the transaction of a use case; marked by the relay, and unmarked by staff who send it again.
+    Written by `integrations.outbox.record` inside the transaction of a use case; marked by the relay, and unmarked by
+    staff who send it again.
     `headers` holds what the request adds to the envelope (`traceparent`); `error` says why a row was parked.
     """
 
