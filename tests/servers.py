@@ -2,6 +2,7 @@
 
 import os
 import signal
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
@@ -20,7 +21,7 @@ _session = ExitStack()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start the servers, except where pytest only prints its help or version."""
     options = early_config.known_args_namespace
-    if not options.help and not options.version:
+    if not options.help and not options.version and not hands_out_the_tests(options):
         signal.signal(signal.SIGTERM, interrupt)
         _session.enter_context(throwaway_servers())
     try:
@@ -29,6 +30,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         # pytest calls pytest_unconfigure only for what it has configured.
         _session.close()
         raise
+
+
+def hands_out_the_tests(options: Namespace) -> bool:
+    """True in the process that only hands tests to others: each of those starts servers of its own."""
+    return bool(getattr(options, "numprocesses", 0)) and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 @pytest.hookimpl(trylast=True)

@@ -36,14 +36,14 @@ class Outside:
     proxies: dict[str, Proxy]
 
 
-@pytest.fixture
-def outside(httpserver: HTTPServer) -> Iterator[Outside]:
-    """Every neighbour passing; user-service is one that knows everybody."""
-    httpserver.expect_request(re.compile(".*")).respond_with_json({"exists": True, "is_active": True, "name": "A"})
+@pytest.fixture(scope="module")
+def neighbourhood(django_db_setup: None, make_httpserver: HTTPServer) -> Iterator[Outside]:
+    """One service for the tests of this file; user-service is one that knows everybody."""
+    make_httpserver.expect_request(re.compile(".*")).respond_with_json({"exists": True, "is_active": True, "name": "A"})
     neighbours = {
         "REDIS_URL": os.environ["REDIS_URL"],
         "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"],
-        "USER_SERVICE_URL": httpserver.url_for(""),
+        "USER_SERVICE_URL": make_httpserver.url_for(""),
     }
     with ExitStack() as stack:
         proxies, variables = {}, {}
@@ -52,6 +52,14 @@ def outside(httpserver: HTTPServer) -> Iterator[Outside]:
             proxies[name] = stack.enter_context(proxy_to(at.hostname or "", at.port or 0))
             variables[name] = f"{at.scheme}://{proxies[name].address}{at.path}"
         yield Outside(stack.enter_context(live_service(**variables)), proxies)
+
+
+@pytest.fixture
+def outside(neighbourhood: Outside) -> Iterator[Outside]:
+    """Every neighbour passing, before and after."""
+    yield neighbourhood
+    for proxy in neighbourhood.proxies.values():
+        proxy.state = State.PASSING
 
 
 def write_everything(service: LiveService, organiser: Caller, guest: Caller) -> list[int]:

@@ -17,19 +17,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Who, for how long, and whether an admin."""
-        parser.add_argument("subject", help="UUID, integer or any other id of the user")
+        parser.add_argument("subjects", nargs="+", metavar="SUBJECT", help="UUID, integer or any other id of the user")
         parser.add_argument("--admin", action="store_true", help="add the role admin")
         parser.add_argument("--hours", type=float, default=24.0, help="lifetime (24)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints the bare token."""
+        """Prints the bare token, for several users one a line in their order."""
         if not settings.JWT_SECRET:
             raise CommandError("JWT_JWKS_URL is set: only the platform's issuer can sign tokens.")
-        try:
-            parse_subject(options["subject"])
-        except ValueError as error:
-            raise CommandError(f"SUBJECT is {error}.") from error
-        self.stdout.write(sign_token(options["subject"], is_admin=options["admin"], hours=options["hours"]))
+        for subject in options["subjects"]:
+            try:
+                parse_subject(subject)
+            except ValueError as error:
+                raise CommandError(f"SUBJECT is {error}.") from error
+            self.stdout.write(sign_token(subject, is_admin=options["admin"], hours=options["hours"]))
 
 
 def sign_token(subject: str, *, is_admin: bool = False, hours: float = 24.0) -> str:
