@@ -16,6 +16,19 @@ from tests.live import LiveService, live_service
 NOBODY_LISTENS_HERE = "http://127.0.0.1:9"
 
 
+LONGEST_FIRST = ("tests/embedded/test_run.py", "tests/faults/", "tests/broker/", "tests/concurrency/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files go first, so that two processes end together; within that the order stays random."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), len(LONGEST_FIRST))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     """Limits and figures of one test must not reach the next."""
@@ -26,6 +39,12 @@ def _clean_cache() -> None:
 def _user_service_is_away(settings: Any) -> None:
     """Refuses at once; the tests that need one start their own and name it."""
     settings.USER_SERVICE_URL = NOBODY_LISTENS_HERE
+
+
+@pytest.fixture(autouse=True)
+def _static_files_on_demand(settings: Any) -> None:
+    """Each test client builds the middleware anew, and WhiteNoise would read every static file each time."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
