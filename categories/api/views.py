@@ -14,6 +14,8 @@ from categories.api.serializers import CategoryInput, CategorySerializer, catego
 from categories.errors import CategoryInUse, CategoryNameTaken
 from categories.models import Category
 from events.services.update_category import update_category
+from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
+from integrations.gateway.idempotency import ReplayKey, claim
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import refusals
 from meetinity_events.api.permissions import IsAdminOrReads
@@ -44,23 +46,29 @@ class CategoryViewSet(ViewSet):
     )
     def retrieve(self, request: Request, category_id: UUID) -> Response:
         """One category, active or not."""
-        return Response(CategorySerializer(Category.objects.find(category_id)).data)
+        return answer(category_id, status.HTTP_200_OK)
 
     @extend_schema(
         operation_id="create_category",
         tags=["categories"],
+        parameters=[IDEMPOTENCY_KEY, REPLAYED],
         request=CategoryInput,
         responses={201: CategorySerializer, **WRITE_REFUSALS},
     )
     def create(self, request: Request) -> Response:
         """Add a word; for admins."""
-        fields = category_fields(request.data)
-        try:
-            with transaction.atomic():
-                category = Category.objects.create(**fields)
-        except IntegrityError as error:
-            raise CategoryNameTaken from error
-        return Response(CategorySerializer(category).data, status=status.HTTP_201_CREATED)
+
+        def do(replay: ReplayKey | None) -> Response:
+            fields = category_fields(request.data)
+            try:
+                with transaction.atomic():
+                    category = Category.objects.create(**fields)
+                    claim(replay, status=status.HTTP_201_CREATED, resource_id=category.id)
+            except IntegrityError as error:
+                raise CategoryNameTaken from error
+            return answer(category.id, status.HTTP_201_CREATED)
+
+        return answer_once(request, do, answer)
 
     @extend_schema(
         operation_id="update_category",
@@ -94,6 +102,11 @@ class CategoryViewSet(ViewSet):
         except (IntegrityError, RestrictedError) as error:
             raise CategoryInUse from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def answer(category_id: UUID, http_status: int) -> Response:
+    """The category as it is now."""
+    return Response(CategorySerializer(Category.objects.find(category_id)).data, status=http_status)
 
 
 def change(request: Request, category_id: UUID) -> Response:

@@ -35,6 +35,11 @@ WRONG: dict[str, Any] = {
     "NUL in a key": {"ti\0tle": "x"},
     "another's id": {"id": str(uuid4())},
     "a version": {"version": 99},
+    "the year 10000": {"start_date": "10000-01-01T00:00:00Z"},
+    "before all time": {"start_date": "0001-01-01T00:00:00+14:00"},
+    "an offset of a week": {"start_date": "2030-01-01T00:00:00+99:99"},
+    "no offset": {"end_date": "2030-01-01T00:00:00"},
+    "a zone of no map": {"timezone": "Atlantis/Poseidonis"},
 }
 
 

@@ -78,6 +78,14 @@ def test_leaving_by_post_replays_too(alice: Caller, bob: Caller) -> None:
 
 
 @once
+def test_a_new_category_replays_too(root: Caller) -> None:
+    first, second = (root.post("/events/categories", {"name": "Hackathon"}, **KEY) for _ in range(2))
+
+    assert (first.status_code, second.status_code, second["Idempotency-Replayed"]) == (201, 201, "true")
+    assert first.json() == second.json()
+
+
+@once
 def test_the_same_key_for_another_body_is_refused(alice: Caller) -> None:
     alice.post("/events", event_fields(), **KEY)
 
