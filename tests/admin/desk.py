@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from events.models import Event
+from registrations.services.update_event import update_event
+from tests.factories import Caller
 
 
 def address_of(model: type[Model], rest: str = "") -> str:
@@ -60,3 +62,9 @@ def page_of(client: Client, row: Model) -> str:
 def log() -> list[tuple[str, str, str]]:
     """Who did what to which row, oldest first."""
     return list(LogEntry.objects.order_by("pk").values_list("user__username", "object_id", "change_message"))
+
+
+def edit(event: Event, editor: Caller) -> None:
+    """Somebody else changes the event; the test's hands keep the old version."""
+    assert editor.principal is not None
+    update_event(event_id=event.pk, editor=editor.principal, changes={"location": "Lyon"})
