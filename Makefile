@@ -20,7 +20,7 @@ run: .venv/run-installed ## Start the whole service on APP_PORT (8083), with the
 	@exec .venv/bin/python -m meetinity_events.embedded run
 
 test: .venv/test-installed ## Run the test suite on servers of its own
-	@exec .venv/bin/pytest --numprocesses 2 --dist loadfile
+	@exec .venv/bin/pytest --numprocesses 3 --dist loadfile
 
 lint: .venv/test-installed ## Check format, style, floors and types
 	.venv/bin/ruff format --check
