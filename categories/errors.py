@@ -1,17 +1,13 @@
 """What the vocabulary refuses."""
 
-from meetinity_events.errors import DomainError
+from meetinity_events.errors import DomainError, NotFound
 
 
-class CategoryNotFound(DomainError):
+class CategoryNotFound(NotFound):
     """No such category."""
 
     code = "category_not_found"
-    http_status = 404
     message = "There is no such category."
-
-    def __init__(self) -> None:
-        super().__init__(details={})
 
 
 class CategoryNameTaken(DomainError):

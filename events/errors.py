@@ -1,17 +1,13 @@
 """What the rules of an event refuse."""
 
-from meetinity_events.errors import DomainError
+from meetinity_events.errors import DomainError, NotFound
 
 
-class EventNotFound(DomainError):
+class EventNotFound(NotFound):
     """No such event, or one that this caller may not see."""
 
     code = "event_not_found"
-    http_status = 404
     message = "There is no such event."
-
-    def __init__(self) -> None:
-        super().__init__(details={})
 
 
 class NotTheOrganiser(DomainError):

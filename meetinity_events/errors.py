@@ -22,6 +22,17 @@ class DomainError(Exception):
         super().__init__(self.message)
 
 
+class NotFound(DomainError):
+    """No such thing, or none that this caller may see; `details` says no more."""
+
+    code = "not_found"
+    http_status = 404
+    message = "There is no such thing."
+
+    def __init__(self) -> None:
+        super().__init__(details={})
+
+
 class InvalidFields(DomainError):
     """Fields that break a rule; `details` holds one list of sentences per field."""
 

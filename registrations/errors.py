@@ -1,6 +1,6 @@
 """What registering and leaving refuse."""
 
-from meetinity_events.errors import DomainError
+from meetinity_events.errors import DomainError, NotFound
 
 
 class EventFull(DomainError):
@@ -31,12 +31,8 @@ class EventStarted(DomainError):
     message = "The event has started."
 
 
-class RegistrationNotFound(DomainError):
+class RegistrationNotFound(NotFound):
     """The user was never registered for this event."""
 
     code = "registration_not_found"
-    http_status = 404
     message = "There is no such registration."
-
-    def __init__(self) -> None:
-        super().__init__(details={})

@@ -1,5 +1,6 @@
 """Creating an event."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from tests.factories import Caller, event_fields, in_days, messages
 pytestmark = pytest.mark.django_db
 
 
-def test_create_event_stores_what_was_asked_and_answers_it(alice: Caller) -> None:
-    start, end = in_days(7), in_days(8)
-    body = event_fields(
+def full_body(start: datetime, end: datetime) -> dict[str, Any]:
+    """Every field that an organiser may set."""
+    return event_fields(
         description="Meet.",
         latitude=37.774929,
         longitude=-122.419416,
@@ -28,6 +29,11 @@ def test_create_event_stores_what_was_asked_and_answers_it(alice: Caller) -> Non
         price="12.50",
         currency="EUR",
     )
+
+
+def test_create_event_stores_what_was_asked_and_answers_it(alice: Caller) -> None:
+    start, end = in_days(7), in_days(8)
+    body = full_body(start, end)
 
     response = alice.post("/events", body)
 

@@ -25,11 +25,16 @@ def evicting_url() -> Iterator[str]:
 
 
 def test_a_broker_that_never_evicts_is_accepted() -> None:
+    with app.connection_for_write() as connection:
+        assert connection.default_channel.client.info("memory")["maxmemory_policy"] == "noeviction"
+
     refuse_a_broker_that_evicts()
 
 
 def test_a_broker_that_is_no_redis_has_no_such_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.conf, "broker_url", "memory://")
+    monkeypatch.setenv("CELERY_BROKER_URL", "memory://")  # Celery reads the variable before its settings
+    with app.connection_for_write() as connection:
+        assert connection.transport.driver_type == "memory"
 
     refuse_a_broker_that_evicts()
 

@@ -1,6 +1,7 @@
 """What the environment of a process makes of the settings, and when it does not start."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,54 +50,56 @@ def test_production_that_verifies_by_jwks_holds_no_jwt_secret(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_variable_of_the_platforms_document_and_every_limit_is_honoured(tmp_path: Path) -> None:
-    environ = {
-        "APP_PORT": "9001",
-        "LOG_LEVEL": "ERROR",
-        "DATABASE_URL": "postgresql+psycopg2://a:b@db/events?options=-c%20statement_timeout%3D5000",
-        "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092",
-        "KAFKA_EVENT_TOPIC": "other.events",
-        "KAFKA_CONSUMER_GROUP": "other-group",
-        "USER_SERVICE_URL": "http://users:1",
-        "API_GATEWAY_URL": "https://gateway.example/",
-        "UPLOAD_FOLDER": str(tmp_path / "uploads"),
-        "MAX_CONTENT_LENGTH": "1000",
-        "ALLOWED_EXTENSIONS": "jpg, png",
-        "DEFAULT_PAGE_SIZE": "7",
-        "MAX_PAGE_SIZE": "70",
-        "CACHE_TTL": "60",
-        "CORS_ORIGINS": "https://one.example, https://two.example",
-        "RATE_LIMIT_BROWSE": "1000000000",
-        "RATE_LIMIT_CREATE": "1",
-        "RATE_LIMIT_REGISTER": "2",
-        "RATE_LIMIT_SEARCH": "3",
-    }
-    expected = {
-        "APP_PORT": 9001,
-        "LOG_LEVEL": "ERROR",
-        "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092",
-        "KAFKA_EVENT_TOPIC": "other.events",
-        "KAFKA_CONSUMER_GROUP": "other-group",
-        "USER_SERVICE_URL": "http://users:1",
-        "API_GATEWAY_URL": "https://gateway.example",
-        "UPLOAD_FOLDER": str(tmp_path / "uploads"),
-        "MAX_CONTENT_LENGTH": 1000,
-        "ALLOWED_EXTENSIONS": ["jpg", "png"],
-        "DEFAULT_PAGE_SIZE": 7,
-        "MAX_PAGE_SIZE": 70,
-        "CACHE_TTL": 60,
-        "CORS_ALLOWED_ORIGINS": ["https://one.example", "https://two.example"],
-        "RATE_LIMITS": {"browse": 1_000_000_000, "create": 1, "register": 2, "search": 3},
-    }
+GIVEN = {
+    "APP_PORT": "9001",
+    "LOG_LEVEL": "ERROR",
+    "DATABASE_URL": "postgresql+psycopg2://a:b@db/events?options=-c%20statement_timeout%3D5000",
+    "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092",
+    "KAFKA_EVENT_TOPIC": "other.events",
+    "KAFKA_CONSUMER_GROUP": "other-group",
+    "USER_SERVICE_URL": "http://users:1",
+    "API_GATEWAY_URL": "https://gateway.example/",
+    "UPLOAD_FOLDER": "/srv/uploads",
+    "MAX_CONTENT_LENGTH": "1000",
+    "ALLOWED_EXTENSIONS": "jpg, png",
+    "DEFAULT_PAGE_SIZE": "7",
+    "MAX_PAGE_SIZE": "70",
+    "CACHE_TTL": "60",
+    "CORS_ORIGINS": "https://one.example, https://two.example",
+    "RATE_LIMIT_BROWSE": "1000000000",
+    "RATE_LIMIT_CREATE": "1",
+    "RATE_LIMIT_REGISTER": "2",
+    "RATE_LIMIT_SEARCH": "3",
+}
 
-    settings = read_settings(tmp_path, *expected, "DATABASES", "CACHES", "LOGGING", **environ)
+READ: dict[str, Any] = {
+    "APP_PORT": 9001,
+    "LOG_LEVEL": "ERROR",
+    "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092",
+    "KAFKA_EVENT_TOPIC": "other.events",
+    "KAFKA_CONSUMER_GROUP": "other-group",
+    "USER_SERVICE_URL": "http://users:1",
+    "API_GATEWAY_URL": "https://gateway.example",
+    "UPLOAD_FOLDER": "/srv/uploads",
+    "MAX_CONTENT_LENGTH": 1000,
+    "ALLOWED_EXTENSIONS": ["jpg", "png"],
+    "DEFAULT_PAGE_SIZE": 7,
+    "MAX_PAGE_SIZE": 70,
+    "CACHE_TTL": 60,
+    "CORS_ALLOWED_ORIGINS": ["https://one.example", "https://two.example"],
+    "RATE_LIMITS": {"browse": 1_000_000_000, "create": 1, "register": 2, "search": 3},
+}
+
+
+def test_every_variable_of_the_platforms_document_and_every_limit_is_honoured(tmp_path: Path) -> None:
+    settings = read_settings(tmp_path, *READ, "DATABASES", "CACHES", "LOGGING", **GIVEN)
 
     database = settings.pop("DATABASES")["default"]
     assert (database["HOST"], database["NAME"]) == ("db", "events")
     assert database["OPTIONS"]["options"] == "-c statement_timeout=5000 -c lock_timeout=2000"
     assert settings.pop("CACHES")["default"]["TIMEOUT"] == 60
     assert settings.pop("LOGGING")["loggers"]["event_service"]["level"] == "ERROR"
-    assert settings == expected
+    assert settings == READ
 
 
 def test_the_defaults_are_those_of_the_platforms_document(tmp_path: Path) -> None:
