@@ -25,7 +25,10 @@ class NewId(Func):
 
 
 class Event(models.Model):
-    """A gathering. `current_attendees` moves in `events.services.seats` alone; `version` counts edits, never seats."""
+    """A gathering. `current_attendees` moves in `events.services.seats` alone; `version` counts edits, never seats.
+
+    `attendance_closed_at` is when those who did not come were marked so; nobody is marked a second time.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=NewId(), editable=False)
     title = models.CharField(max_length=255)
@@ -59,6 +62,10 @@ class Event(models.Model):
     status = models.CharField(
         max_length=20, choices=EventStatus, default=EventStatus.ACTIVE, db_default=EventStatus.ACTIVE
     )
+    registration_form = models.JSONField(
+        null=True, blank=True, help_text="A JSON Schema of the answers to register with"
+    )
+    attendance_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.UUIDField()
     version = models.IntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(default=now, db_default=Now(), editable=False)

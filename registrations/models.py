@@ -11,16 +11,31 @@ from registrations.querysets import RegistrationQuerySet
 
 
 class RegistrationStatus(models.TextChoices):
-    """The platform's four states; only a `registered` one holds a seat while the event is coming."""
+    """The platform's four states, and waiting for a seat; only a `registered` one holds a seat of a coming event."""
 
     REGISTERED = "registered", "Registered"
+    WAITLISTED = "waitlisted", "Waitlisted"
     CANCELLED = "cancelled", "Cancelled"
     ATTENDED = "attended", "Attended"
     NO_SHOW = "no_show", "No show"
 
 
+class CheckInMethod(models.TextChoices):
+    """How the organiser knew who came."""
+
+    NONE = "", "Not checked in"
+    TOKEN = "token", "Ticket"
+    USER_ID = "user_id", "By name"
+    BULK = "bulk", "Attendance list"
+
+
 class Registration(models.Model):
-    """One person at one event; cancelling keeps the row, and registering again reopens it."""
+    """One person at one event; cancelling keeps the row, and registering again reopens it.
+
+    `times_registered` counts the reopenings; a ticket is good for one of them. `waitlist_number` orders those who wait:
+    numbers grow in the order in which the event's row was locked, and stay after the promotion. `checked_in_by` is the
+    organiser or admin.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=NewId(), editable=False)
     event = models.ForeignKey(
@@ -34,6 +49,18 @@ class Registration(models.Model):
         db_default=RegistrationStatus.REGISTERED,
     )
     registration_data = models.JSONField(null=True, blank=True)
+    times_registered = models.SmallIntegerField(default=1, db_default=1, editable=False)
+    waitlist_number = models.BigIntegerField(null=True, blank=True, editable=False)
+    checked_in_at = models.DateTimeField(null=True, blank=True, editable=False)
+    checked_in_by = models.UUIDField(null=True, blank=True, editable=False)
+    check_in_method = models.CharField(
+        max_length=20,
+        choices=CheckInMethod,
+        default=CheckInMethod.NONE,
+        db_default=CheckInMethod.NONE,
+        blank=True,
+        editable=False,
+    )
     registered_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
 
@@ -47,11 +74,26 @@ class Registration(models.Model):
             models.Index(fields=["event"], name="idx_registrations_event"),
             models.Index(fields=["user_id"], name="idx_registrations_user"),
             models.Index(fields=["status"], name="idx_registrations_status"),
+            models.Index(
+                fields=["event", "waitlist_number"], condition=Q(status="waitlisted"), name="idx_registrations_waitlist"
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["event", "user_id"], name="event_registrations_event_id_user_id_key"),
             models.CheckConstraint(
                 condition=Q(status__in=RegistrationStatus.values), name="event_registrations_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="waitlisted") | Q(waitlist_number__isnull=False),
+                name="event_registrations_waiting_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_in_at__isnull=True, checked_in_by__isnull=True, check_in_method=CheckInMethod.NONE)
+                | (
+                    Q(status="attended", checked_in_at__isnull=False)
+                    & Q(check_in_method__in=[method for method in CheckInMethod.values if method])
+                ),
+                name="event_registrations_check_in_whole",
             ),
         )
 

@@ -32,6 +32,8 @@ COLUMNS = {
     "price": ("numeric", "NO", "0.00"),
     "currency": ("character varying", "NO", "'USD'::character varying"),
     "status": ("character varying", "NO", "'active'::character varying"),
+    "registration_form": ("jsonb", "YES", None),
+    "attendance_closed_at": ("timestamp with time zone", "YES", None),
     "created_by": ("uuid", "NO", None),
     "version": ("integer", "NO", "1"),
     "created_at": ("timestamp with time zone", "NO", "now()"),
@@ -97,12 +99,15 @@ def test_the_registrations_have_the_platforms_names() -> None:
         "idx_registrations_event",
         "idx_registrations_user",
         "idx_registrations_status",
+        "idx_registrations_waitlist",
     }
     assert constraints == {
         "event_registrations_pkey",
         "event_registrations_event_id_user_id_key",
         "event_registrations_event_id_fkey",
         "event_registrations_status_known",
+        "event_registrations_waiting_in_order",
+        "event_registrations_check_in_whole",
     }
 
 
