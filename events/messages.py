@@ -39,7 +39,7 @@ class EventUpdated(TypedDict):
 
 
 class EventCancelled(TypedDict):
-    """A public event will not take place; `affected_users` held a seat, at most 1,000 in each of the `parts`."""
+    """A public event will not take place; `affected_users` held a seat or waited, 1,000 at most in a part."""
 
     event_type: str
     event_id: str

@@ -10,6 +10,7 @@ from events.api.views import EventViewSet
 from meetinity_events import health
 from meetinity_events.scrape import scrape
 from registrations.api.views import RegistrationViewSet
+from registrations.api.waitlist import WaitlistViewSet
 
 EVENTS: list[URLPattern | URLResolver] = [
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
@@ -32,6 +33,7 @@ EVENTS: list[URLPattern | URLResolver] = [
         RegistrationViewSet.as_view({"post": "register", "delete": "unregister"}),
     ),
     path("events/<uuid:event_id>/unregister", RegistrationViewSet.as_view({"post": "unregister_by_post"})),
+    path("events/<uuid:event_id>/waitlist", WaitlistViewSet.as_view({"get": "list"})),
     path("events/<uuid:event_id>/registrations", RegistrationViewSet.as_view({"get": "list"})),
 ]
 

@@ -1,5 +1,8 @@
 """What registering and leaving refuse."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from meetinity_events.errors import DomainError, NotFound
 
 
@@ -15,6 +18,38 @@ class AlreadyRegistered(DomainError):
 
     code = "already_registered"
     message = "You are already registered for this event."
+
+
+class AlreadyWaiting(DomainError):
+    """The user is on the waitlist."""
+
+    code = "already_waiting"
+    message = "You are already on the waitlist of this event."
+
+
+class TooManyRegistrations(DomainError):
+    """The user has MAX_ACTIVE_REGISTRATIONS coming events."""
+
+    code = "too_many_registrations"
+    message = "You are registered for as many coming events as one person may be."
+
+
+class ChangedMindTooOften(DomainError):
+    """The user has come and gone as often as one person may."""
+
+    code = "changed_mind_too_often"
+    message = "You have registered for this event and left it too many times."
+
+
+class RegistrationFormChanged(DomainError):
+    """The organiser's questions are not those that the answers were checked against; `form` are today's."""
+
+    code = "registration_form_changed"
+    message = "The registration form has changed; try again."
+
+    def __init__(self, form: Mapping[str, Any] | None) -> None:
+        super().__init__()
+        self.form = form
 
 
 class RegistrationClosed(DomainError):

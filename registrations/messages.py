@@ -7,6 +7,8 @@ from integrations.outbox.record import insert_sql
 
 CREATED = "event.registration.created"
 CANCELLED = "event.registration.cancelled"
+WAITLISTED = "event.registration.waitlisted"
+PROMOTED = "event.registration.promoted"
 
 PAYLOAD_SQL = """jsonb_build_object(
     'event_type', '{message_type}',
@@ -19,15 +21,15 @@ PAYLOAD_SQL = """jsonb_build_object(
 )"""
 
 
-def message_sql(message_type: str) -> str:
-    """Record a message with the keys of `docs/messages`, as a piece of a statement.
+def message_sql(message_type: str, *, order_by: str = "registration.id") -> str:
+    """Record a message with the keys of `docs/messages` for each registration, as a piece of a statement.
 
-    It reads the common table expressions `seat` (id, category, tags of the event) and `registration` (id, user_id), and
-    the parameters of `insert_params()` and `occurred_at` (text, `YYYY-MM-DDTHH:MM:SSZ`).
+    It reads the common table expressions `seat` (id, category, tags of the event) and `registration` (id, user_id and
+    what `order_by` names), and the parameters of `insert_params()` and `occurred_at` (text, `YYYY-MM-DDTHH:MM:SSZ`).
     """
     return insert_sql(
         message_type=message_type,
-        source="seat CROSS JOIN registration",
+        source=f"seat CROSS JOIN registration ORDER BY {order_by}",
         key_sql="seat.id::text",
         payload_sql=PAYLOAD_SQL.format(message_type=message_type),
     )

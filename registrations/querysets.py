@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 if TYPE_CHECKING:
     from registrations.models import Registration  # noqa: F401 - named in the base class below
+
+HOLDING_A_SEAT = ("registered", "attended", "no_show")
+EXPECTANT = ("registered", "waitlisted")
 
 
 class RegistrationQuerySet(QuerySet["Registration"]):
@@ -19,23 +22,29 @@ class RegistrationQuerySet(QuerySet["Registration"]):
         return self.filter(user_id=user_id)
 
     def holding_a_seat(self) -> "RegistrationQuerySet":
-        """Those that count in `current_attendees`: everything but cancelled."""
-        return self.exclude(status="cancelled")
+        """Those that count in `current_attendees`."""
+        return self.filter(status__in=HOLDING_A_SEAT)
 
     def coming(self, now: datetime) -> "RegistrationQuerySet":
-        """Seats of events that have not started."""
-        return self.filter(status="registered", event__status="active", event__start_date__gt=now)
+        """Seats of events that have not started, and places on their waitlists."""
+        return self.filter(status__in=EXPECTANT, event__status="active", event__start_date__gt=now)
+
+    def waiting(self, event_id: UUID) -> "RegistrationQuerySet":
+        """Who waits for a seat of an event, each annotated with the `position`, from 1."""
+        before = self.filter(event_id=event_id, status="waitlisted", waitlist_number__lte=OuterRef("waitlist_number"))
+        position = before.order_by().values("event_id").annotate(count=Count("pk")).values("count")
+        return self.filter(event_id=event_id, status="waitlisted").annotate(position=Subquery(position))
 
     def for_outer_event(self, user_id: UUID) -> Exists:
         """Whether this person holds a seat at the event of the outer query: `annotate(is_registered=...)`."""
         return Exists(self.of_user(user_id).holding_a_seat().filter(event_id=OuterRef("pk")))
 
-    def end_all(self, event_id: UUID, now: datetime) -> list[UUID]:
-        """Cancel every registration of an event whose row is locked; returns who was registered, by registration id."""
-        rows = self.filter(event_id=event_id, status="registered")
-        users = list(rows.order_by("id").values_list("user_id", flat=True))
+    def end_all(self, event_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
+        """Cancel every registration of an event whose row is locked; returns who had which state, by id."""
+        rows = self.filter(event_id=event_id, status__in=EXPECTANT)
+        ended = list(rows.order_by("id").values_list("user_id", "status"))
         rows.update(status="cancelled", updated_at=now)
-        return users
+        return ended
 
     def anonymise(self, user_id: UUID) -> int:
         """Cut every tie between these rows and the person; the rows go on counting. Returns how many."""

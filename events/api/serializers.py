@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from events.registration_form import validate_form
 from events.status import EventStatus
 from events.validation import (
     MAX_TAG_LENGTH,
@@ -14,7 +15,7 @@ from events.validation import (
     validate_https,
     validate_timezone,
 )
-from meetinity_events.api.serializers import StrictSerializer
+from meetinity_events.api.serializers import JSONBField, StrictSerializer
 
 MAX_DESCRIPTION = 5000
 MAX_CAPACITY = 10_000
@@ -74,6 +75,12 @@ class EventInput(StrictSerializer):
     virtual_link = serializers.CharField(max_length=2000, allow_null=True, required=False, validators=[validate_https])
     price = serializers.DecimalField(10, 2, min_value=0, required=False)
     currency = serializers.CharField(required=False, validators=[validate_currency])
+    registration_form = JSONBField(
+        required=False,
+        allow_null=True,
+        validators=[validate_form],
+        help_text="A JSON Schema of up to 50 flat questions; answers go into `registration_data`",
+    )
 
 
 class NewEventInput(EventInput):
@@ -128,6 +135,7 @@ class EventDetailBody(EventBody):
     """`GET /events/{id}`."""
 
     is_registered = serializers.BooleanField()
+    registration_form = serializers.JSONField(allow_null=True)
 
 
 class PagingBody(serializers.Serializer[Any]):

@@ -33,6 +33,9 @@ from registrations.services.complete_event import complete_event
 from registrations.services.delete_event import delete_event
 from registrations.services.update_event import update_event
 
+OWN = ("is_registered", "registration_form")
+"""What the detail of an event tells beyond its entry in a list."""
+
 
 class EventViewSet(ViewSet):
     """The life of an event."""
@@ -205,10 +208,10 @@ def detail(event_id: UUID, caller: Principal, http_status: int = status.HTTP_200
         Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
         .annotate(is_registered=Registration.objects.for_outer_event(caller.id))
         .filter(pk=event_id)
-        .values(*SELECTED, "is_registered")
+        .values(*SELECTED, *OWN)
         .first()
     )
     if row is None:
         raise EventNotFound
-    body = {**event_body(row), "is_registered": row["is_registered"]}
+    body = {**event_body(row), **{name: row[name] for name in OWN}}
     return Response(body, status=http_status, headers={"ETag": write_etag(row["id"], row["version"])})

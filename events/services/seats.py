@@ -6,12 +6,22 @@ message are one statement: client time inside the row lock is what limits a hot 
 Parameters: `event_id`.
 """
 
+from django.db.models import F
+
 from events.models import Event
 
-TAKE_SEAT_SQL = """
+IS_OPEN_SQL = "status = 'active' AND start_date > now()"
+
+TAKE_SEAT_SQL = f"""
     UPDATE events SET current_attendees = current_attendees + 1
-    WHERE id = %(event_id)s AND status = 'active' AND start_date > now()
-      AND (max_attendees IS NULL OR current_attendees < max_attendees) AND {condition}
+    WHERE id = %(event_id)s AND {IS_OPEN_SQL}
+      AND (max_attendees IS NULL OR current_attendees < max_attendees) AND {{condition}}
+    RETURNING id, category, tags
+"""
+
+TAKE_SEATS_SQL = """
+    UPDATE events SET current_attendees = current_attendees + {count}
+    WHERE id = %(event_id)s AND {count} > 0
     RETURNING id, category, tags
 """
 
@@ -21,10 +31,28 @@ FREE_SEAT_SQL = """
     RETURNING id, category, tags
 """
 
+FIND_FULL_SQL = f"""
+    SELECT id, category, tags FROM events
+    WHERE id = %(event_id)s AND {IS_OPEN_SQL} AND current_attendees >= max_attendees AND {{condition}}
+"""
+
+FREE_SEATS_SQL = f"""
+    SELECT max_attendees - current_attendees AS seats FROM events WHERE id = %(event_id)s AND {IS_OPEN_SQL}
+"""
+"""The seats that are left of an open event, NULL for an unlimited one; the event's row is locked."""
+
 
 def take_seat_sql(*, condition: str) -> str:
-    """Take one seat of an open event that has room, where `condition` (SQL over constants and subqueries) holds too."""
+    """Take one seat of an open event that has room, where `condition` (SQL over the event's columns) holds too.
+
+    A sold-out event is no row at once: nobody waits for its lock.
+    """
     return TAKE_SEAT_SQL.format(condition=condition)
+
+
+def take_seats_sql(*, count: str) -> str:
+    """Take as many seats as the SQL expression `count` says, known to be free since the event's row is locked."""
+    return TAKE_SEATS_SQL.format(count=count)
 
 
 def free_seat_sql(*, condition: str) -> str:
@@ -32,7 +60,12 @@ def free_seat_sql(*, condition: str) -> str:
     return FREE_SEAT_SQL.format(condition=condition)
 
 
-def release_all_seats(event: Event) -> None:
-    """Nobody takes part any more; the caller's transaction has locked the event and ended its registrations."""
-    event.current_attendees = 0
-    event.save(update_fields=["current_attendees"])
+def find_full_sql(*, condition: str) -> str:
+    """The open event without a seat left, where `condition` holds too; its row is locked, so that it stays full."""
+    return FIND_FULL_SQL.format(condition=condition)
+
+
+def release_seats(event: Event, count: int) -> None:
+    """Give back the seats of registrations that the caller's transaction has ended; it has locked the event's row."""
+    Event.objects.filter(pk=event.pk).update(current_attendees=F("current_attendees") - count)
+    event.current_attendees -= count

@@ -1,5 +1,6 @@
-"""The base of every request body: what is not a field, or may not be set, is refused instead of ignored."""
+"""What request bodies share: what is not a field, or may not be set, is refused instead of ignored."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
@@ -16,3 +17,26 @@ class StrictSerializer(serializers.Serializer[Any]):
             if unknown:
                 raise serializers.ValidationError(unknown)
         return super().to_internal_value(data)
+
+
+class JSONBField(serializers.JSONField):
+    """Any JSON value that PostgreSQL's jsonb can hold: without NUL in any text."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The value as it is."""
+        if any("\0" in text for text in texts_in(data)):
+            raise serializers.ValidationError("Null characters are not allowed.")
+        return super().to_internal_value(data)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every key and every text of a JSON value."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            waiting += item

@@ -39,6 +39,8 @@ RATE_LIMITS = {
     "register": read_number("RATE_LIMIT_REGISTER", 50, minimum=1),
     "search": read_number("RATE_LIMIT_SEARCH", 200, minimum=1),
 }
+# Coming events for which one user holds a seat or waits.
+MAX_ACTIVE_REGISTRATIONS = read_number("MAX_ACTIVE_REGISTRATIONS", 100, minimum=1)
 
 CORS_ALLOWED_ORIGINS = read_list("CORS_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:8080")
 CORS_ALLOW_HEADERS = (

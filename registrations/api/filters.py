@@ -6,6 +6,7 @@ from meetinity_events.api.pagination import Ordering
 from registrations.models import Registration, RegistrationStatus
 
 FIRST_COME = Ordering("first_come", "registered_at")
+FIRST_WAITING = Ordering("first_waiting", "waitlist_number")
 LATEST_FIRST = Ordering("latest_first", "registered_at", descending=True)
 
 

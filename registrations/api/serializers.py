@@ -1,13 +1,12 @@
 """The shapes of requests and answers; formats only, no database."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 from rest_framework import serializers
 
 from events.api.serializers import EventBody, PagingBody
-from meetinity_events.api.serializers import StrictSerializer
+from meetinity_events.api.serializers import JSONBField, StrictSerializer
 from registrations.models import RegistrationStatus
 
 MAX_DATA_BYTES = 16 * 1024
@@ -16,32 +15,20 @@ MAX_DATA_BYTES = 16 * 1024
 class RegistrationInput(StrictSerializer):
     """`POST /events/{id}/register`."""
 
-    registration_data = serializers.JSONField(required=False, allow_null=True, help_text="An object of up to 16 KiB")
+    registration_data = JSONBField(
+        required=False, allow_null=True, help_text="An object of up to 16 KiB: the answers to the event's form"
+    )
+    waitlist = serializers.BooleanField(default=False, help_text="Wait for a seat where none is left")
 
     def validate_registration_data(self, value: Any) -> Any:
-        """An object that PostgreSQL's jsonb can hold: small, and without NUL in any text."""
+        """A small object."""
         if value is None:
             return None
         if not isinstance(value, dict):
             raise serializers.ValidationError("This must be an object.")
         if len(orjson.dumps(value)) > MAX_DATA_BYTES:
             raise serializers.ValidationError(f"At most {MAX_DATA_BYTES} bytes.")
-        if any("\0" in text for text in texts_in(value)):
-            raise serializers.ValidationError("Null characters are not allowed.")
         return value
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """Every key and every text of a JSON value."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            waiting += [*item.keys(), *item.values()]
-        elif isinstance(item, list):
-            waiting += item
 
 
 class RegistrationBody(serializers.Serializer[Any]):
@@ -54,6 +41,18 @@ class RegistrationBody(serializers.Serializer[Any]):
     registration_data = serializers.JSONField(allow_null=True)
     registered_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+class PlaceBody(RegistrationBody):
+    """A place on the waitlist."""
+
+    position = serializers.IntegerField(allow_null=True, help_text="From 1; null for one who has a seat by now")
+
+
+class WaitlistPage(PagingBody):
+    """`GET /events/{id}/waitlist`."""
+
+    waitlist = PlaceBody(many=True)
 
 
 class RegistrationPage(PagingBody):

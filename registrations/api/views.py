@@ -1,7 +1,7 @@
 """Registrations over HTTP: parse, call one service, render."""
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -24,11 +24,12 @@ from meetinity_events.api.principal import Principal
 from registrations.api.filters import FIRST_COME, LATEST_FIRST, RegistrationFilters
 from registrations.api.serializers import (
     OwnRegistrationPage,
+    PlaceBody,
     RegistrationBody,
     RegistrationInput,
     RegistrationPage,
 )
-from registrations.models import Registration
+from registrations.models import Registration, RegistrationStatus
 from registrations.services.cancel_registration import cancel_registration
 from registrations.services.register_user import register_user
 
@@ -48,18 +49,21 @@ class RegistrationViewSet(ViewSet):
         parameters=[IDEMPOTENCY_KEY, REPLAYED],
         request=RegistrationInput,
         examples=[OpenApiExample("With answers", {"registration_data": {"diet": "vegan"}}, request_only=True)],
-        responses={201: RegistrationBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)},
+        responses={201: RegistrationBody, 202: PlaceBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)},
     )
     def register(self, request: Request, event_id: UUID) -> Response:
-        """Take a seat for the caller."""
+        """Take a seat for the caller (201), or a place on the waitlist of a full event (202)."""
         user = principal_of(request)
 
         def do(replay: ReplayKey | None) -> Response:
             body = RegistrationInput(data=request.data)
             body.is_valid(raise_exception=True)
-            data = body.validated_data.get("registration_data")
-            registration = register_user(event_id=event_id, user=user, registration_data=data, replay=replay)
-            return Response(RegistrationBody(registration).data, status=status.HTTP_201_CREATED)
+            answers, may_wait = body.validated_data.get("registration_data"), body.validated_data["waitlist"]
+            registration = register_user(
+                event_id=event_id, user=user, registration_data=answers, may_wait=may_wait, replay=replay
+            )
+            is_waiting = registration.status == RegistrationStatus.WAITLISTED
+            return render(registration, status.HTTP_202_ACCEPTED if is_waiting else status.HTTP_201_CREATED)
 
         return answer_once(request, do, partial(own_registration, user))
 
@@ -70,7 +74,7 @@ class RegistrationViewSet(ViewSet):
         responses={200: RegistrationBody, **refusals(401, 403, 404, 409)},
     )
     def unregister(self, request: Request, event_id: UUID) -> Response:
-        """Give the caller's seat back; a repeat answers the same."""
+        """Give the caller's seat back, or leave the waitlist; a repeat answers the same."""
         return leave(event_id, principal_of(request), None)
 
     @extend_schema(
@@ -121,8 +125,16 @@ def leave(event_id: UUID, user: Principal, replay: ReplayKey | None) -> Response
 
 def own_registration(user: Principal, event_id: UUID, http_status: int) -> Response:
     """The caller's registration for the repeat of a request that made or changed it."""
-    registration = Registration.objects.of_user(user.id).get(event_id=event_id)
-    return Response(RegistrationBody(registration).data, status=http_status)
+    return render(Registration.objects.of_user(user.id).get(event_id=event_id), http_status)
+
+
+def render(registration: Registration, http_status: int) -> Response:
+    """A registration, and where it waits under 202."""
+    body: dict[str, Any] = RegistrationBody(registration).data
+    if http_status == status.HTTP_202_ACCEPTED:
+        place = Registration.objects.waiting(registration.event_id).filter(pk=registration.pk).first()
+        body = {**body, "position": getattr(place, "position", None)}
+    return Response(body, status=http_status)
 
 
 def read_registrations(

@@ -1,61 +1,92 @@
-"""Give up one's seat."""
+"""Give up one's seat, or one's place on the waitlist."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from events.services.seats import free_seat_sql
+from events.models import Event
+from events.services.seats import IS_OPEN_SQL, free_seat_sql
 from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
+from meetinity_events.retry import retry_once
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
 from registrations.messages import CANCELLED, message_sql
 from registrations.models import Registration, RegistrationStatus
+from registrations.waitlist import promote_waiting
 
-HAS_A_COMING_SEAT_SQL = """
-    status = 'active' AND start_date > now() AND EXISTS (
+# `held` is the state that the registration has to be in.
+IS_HELD_SQL = f"""
+    {IS_OPEN_SQL} AND EXISTS (
         SELECT 1 FROM event_registrations
-        WHERE event_id = %(event_id)s AND user_id = %(user_id)s AND status = 'registered'
+        WHERE event_id = %(event_id)s AND user_id = %(user_id)s AND status = '{{held}}'
     )
 """
-
-CANCEL_SQL = f"""
-WITH seat AS ({free_seat_sql(condition=HAS_A_COMING_SEAT_SQL)}),
+END_SQL = f"""
+WITH seat AS ({{seat}}),
 registration AS (
     UPDATE event_registrations SET status = 'cancelled', updated_at = now() FROM seat
-    WHERE event_id = seat.id AND user_id = %(user_id)s AND event_registrations.status = 'registered'
+    WHERE event_id = seat.id AND user_id = %(user_id)s AND event_registrations.status = '{{held}}'
     RETURNING event_registrations.id, user_id
 ),
 message AS ({message_sql(CANCELLED)})
-SELECT (SELECT count(*) FROM registration), (SELECT count(*) FROM message)
+SELECT EXISTS (SELECT 1 FROM seat), EXISTS (SELECT 1 FROM registration), EXISTS (SELECT 1 FROM message)
 """
+CANCEL_SQL = END_SQL.format(seat=free_seat_sql(condition=IS_HELD_SQL.format(held="registered")), held="registered")
+LEAVE_SQL = END_SQL.format(
+    seat=f"SELECT id, category, tags FROM events WHERE id = %(event_id)s AND {IS_HELD_SQL.format(held='waitlisted')}",
+    held="waitlisted",
+)
 
 
+class EndedMeanwhileError(Exception):
+    """A seat was given back beside a registration that somebody else had just ended."""
+
+
+@retry_once
 def cancel_registration(*, event_id: UUID, user_id: UUID, replay: ReplayKey | None = None) -> Registration:
-    """Give the seat back and tell the world.
+    """Give the seat to the first who waits, or back; or leave the waitlist. Tell the world.
 
-    Raises RegistrationNotFound, RegistrationClosed, EventStarted. Owns one transaction, which is one statement: seat,
-    registration and message event.registration.cancelled. Locks the event's row, then the registration's.
-    Calling it again for a cancelled registration changes nothing and returns it.
+    Raises RegistrationNotFound, RegistrationClosed, EventStarted. Owns one transaction: a statement for the seat, the
+    registration and the message event.registration.cancelled, then one for whoever moves up. Locks the event's row,
+    then the registrations'. Calling it again for a cancelled registration changes nothing and returns it.
     """
+    now = timezone.now()
     parameters: dict[str, Any] = {
         "event_id": event_id,
         "user_id": user_id,
-        "occurred_at": format_time(timezone.now()),
+        "occurred_at": format_time(now),
         **insert_params(),
     }
-    with transaction.atomic():
+    with suppress(EndedMeanwhileError), transaction.atomic():
         claim(replay, status=200, resource_id=event_id)
-        with connection.cursor() as cursor:
-            cursor.execute(CANCEL_SQL, parameters)
-            registrations, _ = cursor.fetchone()
-        if registrations:
+        if end(CANCEL_SQL, parameters) or leave_waitlist(parameters):
+            promote_waiting(event_id=event_id, at=now)
             nudge_on_commit()
-        else:  # nothing to give back; a seat that was freed beside a registration that its twin ended stays taken
-            transaction.set_rollback(True)
+        else:
+            transaction.set_rollback(True)  # nothing was given back, so the key is free again
     return cancelled_registration(event_id=event_id, user_id=user_id)
+
+
+def end(sql: str, parameters: dict[str, Any]) -> bool:
+    """True when the statement ended the registration. Raises EndedMeanwhileError, which undoes the seat's UPDATE."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        is_seat_found, is_ended, _ = cursor.fetchone()
+    if is_seat_found and not is_ended:
+        raise EndedMeanwhileError
+    return bool(is_ended)
+
+
+def leave_waitlist(parameters: dict[str, Any]) -> bool:
+    """Ends the place on the waitlist, or the seat that it became while the lock of the event's row was waited for."""
+    if not Registration.objects.waiting(parameters["event_id"]).of_user(parameters["user_id"]).exists():
+        return False
+    Event.objects.lock(parameters["event_id"])
+    return end(LEAVE_SQL, parameters) or end(CANCEL_SQL, parameters)
 
 
 def cancelled_registration(*, event_id: UUID, user_id: UUID) -> Registration:

@@ -1,16 +1,17 @@
-"""Register a user for an event."""
+"""Register a user for an event, or put the user on its waitlist."""
 
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 from events.models import Event
-from events.services.seats import take_seat_sql
+from events.services.seats import find_full_sql, take_seat_sql
 from events.status import EventStatus
 from integrations.errors import RequestInProgress
 from integrations.gateway.idempotency import IS_FREE_SQL, ReplayKey, claim_params, claim_sql
@@ -21,26 +22,62 @@ from integrations.users.profiles import NOT_REMOVED_SQL, require_not_removed
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
-from registrations.errors import AlreadyRegistered, EventFull, EventStarted, RegistrationClosed
-from registrations.messages import CREATED, message_sql
-from registrations.models import Registration
+from meetinity_events.retry import retry_once
+from registrations.errors import (
+    AlreadyRegistered,
+    AlreadyWaiting,
+    ChangedMindTooOften,
+    EventFull,
+    EventStarted,
+    RegistrationClosed,
+    RegistrationFormChanged,
+    TooManyRegistrations,
+)
+from registrations.forms import check_answers
+from registrations.limits import HAS_ROOM_FOR_MORE_SQL, MOST_TIMES, take_turns
+from registrations.messages import CREATED, WAITLISTED, message_sql
+from registrations.models import Registration, RegistrationStatus
+from registrations.waitlist import NEXT_NUMBER_SQL
 
-STORED = ("id", "event_id", "user_id", "status", "registered_at", "updated_at")
-REGISTER_SQL = f"""
-WITH seat AS ({take_seat_sql(condition=f"{NOT_REMOVED_SQL} AND {IS_FREE_SQL}")}),
+STORED = ("id", "event_id", "user_id", "status", "waitlist_number", "times_registered", "registered_at", "updated_at")
+MAY_REGISTER_SQL = f"""
+    registration_form IS NOT DISTINCT FROM %(form)s::jsonb
+    AND {NOT_REMOVED_SQL} AND {HAS_ROOM_FOR_MORE_SQL} AND {IS_FREE_SQL}
+"""
+STORE_SQL = f"""
+WITH seat AS ({{seat}}),
 registration AS (
-    INSERT INTO event_registrations (id, event_id, user_id, status, registration_data, registered_at, updated_at)
-    SELECT %(registration_id)s, seat.id, %(user_id)s, 'registered', %(registration_data)s, now(), now() FROM seat
+    INSERT INTO event_registrations AS stored
+        (id, event_id, user_id, status, waitlist_number, registration_data, registered_at, updated_at)
+    SELECT %(registration_id)s, seat.id, %(user_id)s, '{{state}}', {{number}}, %(registration_data)s::jsonb,
+        now(), now()
+    FROM seat
     ON CONFLICT (event_id, user_id) DO UPDATE
-    SET status = 'registered', registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
-    WHERE event_registrations.status = 'cancelled'
+    SET status = excluded.status, waitlist_number = excluded.waitlist_number,
+        times_registered = stored.times_registered + 1,
+        registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
+    WHERE stored.status = 'cancelled' AND stored.times_registered < {MOST_TIMES}
     RETURNING {", ".join(STORED)}
 ),
-message AS ({message_sql(CREATED)}),
-claim AS ({claim_sql(status=201, resource_sql="event_id", source="registration")})
+message AS ({{message}}),
+claim AS ({{claim}})
 SELECT registration.*, %(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)
 FROM registration CROSS JOIN message
 """
+REGISTER_SQL = STORE_SQL.format(
+    seat=take_seat_sql(condition=MAY_REGISTER_SQL),
+    state="registered",
+    number="NULL",
+    message=message_sql(CREATED),
+    claim=claim_sql(status=201, resource_sql="event_id", source="registration"),
+)
+WAIT_SQL = STORE_SQL.format(
+    seat=find_full_sql(condition=MAY_REGISTER_SQL),
+    state="waitlisted",
+    number=NEXT_NUMBER_SQL,
+    message=message_sql(WAITLISTED),
+    claim=claim_sql(status=202, resource_sql="event_id", source="registration"),
+)
 
 
 def register_user(
@@ -48,32 +85,57 @@ def register_user(
     event_id: UUID,
     user: Principal,
     registration_data: dict[str, Any] | None = None,
+    may_wait: bool = False,
     replay: ReplayKey | None = None,
 ) -> Registration:
-    """Take a seat for the user and tell the world.
+    """Take a seat for the user, or with `may_wait` a place on the waitlist of a full event, and tell the world.
 
-    Raises EventNotFound, EventFull, AlreadyRegistered, RegistrationClosed, EventStarted, UserNotActive, UserRemoved,
-    and RequestInProgress where `replay` is given and its twin runs. Asks user-service before its one transaction,
-    which is one statement: seat, registration, message event.registration.created and the claim of `replay`.
-    Locks the event's row, then the registration's. A cancelled registration is reopened under its id; a repeat is
-    refused as a duplicate.
+    Raises EventNotFound, EventFull, AlreadyRegistered, AlreadyWaiting, RegistrationClosed, EventStarted,
+    TooManyRegistrations, ChangedMindTooOften, InvalidFields for answers that do not fit the event's form,
+    UserNotActive, UserRemoved, and RequestInProgress where `replay` is given and its twin runs. Asks user-service
+    before its one transaction, which ends with one statement: seat, registration, message and the claim of `replay`.
+    Locks the user's turn, the event's row, then the registration's. A cancelled registration is reopened under its id;
+    a repeat is refused as a duplicate.
     """
     require_active_user(upstream_id=user.upstream_id, token=user.token)
+    take_place = partial(store, event_id, user, registration_data, may_wait=may_wait, replay=replay)
+    try:
+        return take_place()
+    except RegistrationFormChanged as asked:
+        check_answers(asked.form, registration_data)
+        return take_place(form=asked.form)
+
+
+@retry_once
+def store(
+    event_id: UUID,
+    user: Principal,
+    registration_data: dict[str, Any] | None,
+    *,
+    form: Any = None,
+    may_wait: bool,
+    replay: ReplayKey | None,
+) -> Registration:
+    """The transaction. Raises RegistrationFormChanged unless `form` is the event's: the answers were checked by it."""
     parameters: dict[str, Any] = {
         "event_id": event_id,
         "user_id": user.id,
         "registration_id": uuid7(),
         "registration_data": None if registration_data is None else Jsonb(registration_data),
+        "form": None if form is None else Jsonb(form),
+        "most_coming": settings.MAX_ACTIVE_REGISTRATIONS,
         "occurred_at": format_time(timezone.now()),
         **insert_params(),
         **claim_params(replay),
     }
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(REGISTER_SQL, parameters)
-            row = cursor.fetchone()
+        take_turns(user.id)
+        row = execute(REGISTER_SQL, parameters)
+        if row is None and may_wait:
+            Event.objects.lock(event_id)  # nobody gives a seat back from here on
+            row = execute(REGISTER_SQL, parameters) or execute(WAIT_SQL, parameters)
         if row is None:  # the seat, if one was taken, goes back with the transaction
-            raise reason_against(event_id=event_id, user=user, is_repeatable=replay is not None)
+            raise reason_against(event_id=event_id, user=user, form=form, is_repeatable=replay is not None)
         *stored, is_claimed = row
         if not is_claimed:
             raise RequestInProgress
@@ -82,14 +144,34 @@ def register_user(
     return Registration(**dict(zip(STORED, stored, strict=True)), registration_data=registration_data)
 
 
-def reason_against(*, event_id: UUID, user: Principal, is_repeatable: bool) -> DomainError:
-    """Why the statement stored nothing, in the order that a person would want to hear it."""
+def execute(sql: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The row that the statement stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def reason_against(*, event_id: UUID, user: Principal, form: Any, is_repeatable: bool) -> DomainError:
+    """Why nothing was stored, in the order that a person would want to hear it."""
     require_not_removed(user_id=user.id)
     event = Event.objects.visible_to(user.id, is_admin=user.is_admin).find(event_id)
-    if Registration.objects.of_user(user.id).holding_a_seat().filter(event_id=event_id).exists():
-        return AlreadyRegistered()
+    own = Registration.objects.of_user(user.id).filter(event_id=event_id).first()
+    if own is not None and own.status != RegistrationStatus.CANCELLED:
+        return AlreadyWaiting() if own.status == RegistrationStatus.WAITLISTED else AlreadyRegistered()
     if event.status != EventStatus.ACTIVE:
         return RegistrationClosed()
     if event.start_date <= timezone.now():
         return EventStarted()
+    if own is not None and own.times_registered >= MOST_TIMES:
+        return ChangedMindTooOften()
+    if event.registration_form != form:
+        return RegistrationFormChanged(event.registration_form)
+    return no_seat_reason(event, user, is_repeatable=is_repeatable)
+
+
+def no_seat_reason(event: Event, user: Principal, *, is_repeatable: bool) -> DomainError:
+    """Why an event that is open to this person gave no seat."""
+    if Registration.objects.of_user(user.id).coming(timezone.now()).count() >= settings.MAX_ACTIVE_REGISTRATIONS:
+        return TooManyRegistrations()
     return RequestInProgress() if is_repeatable and event.has_room else EventFull()

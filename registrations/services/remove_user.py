@@ -15,7 +15,9 @@ RECENT = timedelta(days=1)
 
 
 def remove_user(*, user_id: UUID, at: datetime) -> int:
-    """Refuse the user from now on, free every coming seat, anonymise what is past. Returns how many seats were freed.
+    """Refuse the user from now on, give up every coming seat and place on a waitlist, anonymise what is past.
+
+    Returns how many seats and places were given up.
 
     First the tombstone, in a transaction of its own, which every write checks in its statement; then one transaction
     per event, events in id order, so that no lock is held while the next is waited for; last the rows that remain.
@@ -32,7 +34,7 @@ def remove_user(*, user_id: UUID, at: datetime) -> int:
 
 
 def leave(event_id: UUID, user_id: UUID) -> None:
-    """Give one seat back; an event that started or ended meanwhile keeps its row."""
+    """Give one seat or place back; an event that started or ended meanwhile keeps its row."""
     try:
         cancel_registration(event_id=event_id, user_id=user_id)
     except (EventStarted, RegistrationClosed, RegistrationNotFound):
@@ -42,7 +44,7 @@ def leave(event_id: UUID, user_id: UUID) -> None:
 def finish_removals() -> int:
     """Remove again those of the last day: a registration that was in flight may have slipped past the tombstone.
 
-    Returns how many seats that freed.
+    Returns how many seats and places that freed.
     """
     now = timezone.now()
     return sum(remove_user(user_id=user_id, at=now) for user_id in removed_since(now - RECENT))

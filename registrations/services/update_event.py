@@ -18,6 +18,7 @@ from events.validation import check_together
 from events.versions import require_version
 from integrations.outbox.record import record
 from meetinity_events.api.principal import Principal
+from registrations.waitlist import promote_waiting
 
 
 def update_event(
@@ -33,7 +34,8 @@ def update_event(
     Raises EventNotFound, NotTheOrganiser, IllegalTransition, InvalidFields, CapacityBelowAttendance, and StaleVersion
     when `versions` is given and the event is at another one. Owns one transaction; locks the event's row. Rules that
     look at several fields see the record as it would become. Records event.updated with exactly the fields that
-    changed; nothing changed means nothing stored and nothing said.
+    changed; nothing changed means nothing stored and nothing said. Where there are more seats now, the first who wait
+    move up, each with a message event.registration.promoted behind it.
     """
     with transaction.atomic():
         event = lock_own_event(event_id, editor)
@@ -49,6 +51,7 @@ def update_event(
         check_capacity(event, changed)
         check_together({**model_to_dict(event), **changed})
         store(event, changed)
+        promote_waiting(event_id=event_id, at=event.updated_at)
     return event
 
 

@@ -55,6 +55,7 @@ TABLE = (
     Row("DELETE", f"{EVENT}/register", (401, 404, 404, 404), (401, 404, 404, 404)),
     Row("DELETE", f"{EVENT}/register", (401, 200, 200, 200), joined=True),
     Row("POST", f"{EVENT}/unregister", (401, 200, 200, 200), joined=True),
+    Row("GET", f"{EVENT}/waitlist", (401, 200, 200, 200), (401, 404, 200, 200)),
     Row("GET", f"{EVENT}/registrations", (401, 403, 200, 200), (401, 404, 200, 200)),
     Row("GET", "events/users/<uuid:user_id>/events", (401, 403, 200, 200)),
     Row("GET", "events/categories", (401, 200, 200, 200)),

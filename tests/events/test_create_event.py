@@ -67,6 +67,7 @@ def test_create_event_stores_what_was_asked_and_answers_it(alice: Caller) -> Non
         "created_at": answer["created_at"],
         "updated_at": answer["updated_at"],
         "is_registered": False,
+        "registration_form": None,
     }
     assert response["ETag"] == f'"{event.id}-1"'
     assert answer["created_at"].endswith("Z")

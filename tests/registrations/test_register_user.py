@@ -148,8 +148,8 @@ def test_anonymous_callers_do_not_register(alice: Caller, anonymous: Caller) -> 
 def test_register_user_costs_one_statement_between_seat_and_commit(
     alice: Caller, bob: Caller, django_assert_num_queries: Any
 ) -> None:
-    """Savepoint, the one statement, release."""
+    """Savepoint, the user's turn, the one statement, release."""
     event = make_event(alice)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         bob.post(f"/events/{event.id}/register")

@@ -1,0 +1,24 @@
+"""How much one person may take: coming events at a time, and returns to one event."""
+
+from uuid import UUID
+
+from django.db import connection
+
+MOST_TIMES = 10
+"""Registrations of one person for one event, counting each return after leaving."""
+
+# Over the parameters `user_id` and `most_coming`.
+HAS_ROOM_FOR_MORE_SQL = """(
+    SELECT count(*) < %(most_coming)s FROM event_registrations AS own JOIN events AS theirs ON theirs.id = own.event_id
+    WHERE own.user_id = %(user_id)s AND own.status IN ('registered', 'waitlisted')
+      AND theirs.status = 'active' AND theirs.start_date > now()
+)"""
+
+
+def take_turns(user_id: UUID) -> None:
+    """Let one registration of a user at a time through to the end of its transaction, so that none is counted late.
+
+    Called before the event's row is locked; whoever holds a row never waits here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [str(user_id)])
