@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from uuid_utils.compat import uuid7
 
 from categories.models import Category
-from events.querysets import EventQuerySet
+from events.querysets import LENGTH_UNLESS_SAID, EventQuerySet
 from events.status import EventStatus
 
 
@@ -85,6 +85,11 @@ class Event(models.Model):
             models.Index(fields=["created_by"], name="idx_events_created_by"),
             models.Index(fields=["category_ref"], name="idx_events_category_id"),
             GinIndex(fields=["tags"], name="idx_events_tags"),
+            models.Index(
+                fields=["start_date"],
+                condition=Q(attendance_closed_at__isnull=True, status__in=(EventStatus.ACTIVE, EventStatus.COMPLETED)),
+                name="idx_events_attendance_due",
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -106,6 +111,11 @@ class Event(models.Model):
     def has_room(self) -> bool:
         """True while a seat is left, as this copy of the row knows it."""
         return self.max_attendees is None or self.current_attendees < self.max_attendees
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over: `EventQuerySet.over` is the same rule in SQL."""
+        return self.end_date or self.start_date + LENGTH_UNLESS_SAID
 
     def save_edit(self, changes: Mapping[str, Any], at: datetime) -> None:
         """Store the changed columns as the next version; the caller's transaction holds the row's lock."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,13 +10,16 @@ from django.db.models import ExpressionWrapper, FloatField, Q, QuerySet, Value
 from django.db.models.functions import ASin, Cast, Cos, Least, Power, Radians, Sin, Sqrt
 
 from events.errors import EventNotFound
-from events.status import PUBLIC
+from events.status import PUBLIC, EventStatus
 
 if TYPE_CHECKING:
     from events.models import Event
 
 EARTH_RADIUS_KM = 6371.0088
 """The mean radius of the Earth (IUGG)."""
+
+LENGTH_UNLESS_SAID = timedelta(hours=24)
+"""How long an event without `end_date` takes."""
 
 
 class EventQuerySet(QuerySet["Event"]):
@@ -50,6 +53,20 @@ class EventQuerySet(QuerySet["Event"]):
         )
         return near.filter(distance_km__lte=radius_km)
 
+    def over(self, moment: datetime) -> "EventQuerySet":
+        """Those that had ended at `moment`; `Event.ends_at` is the same rule in Python."""
+        without_end = Q(end_date__isnull=True, start_date__lte=moment - LENGTH_UNLESS_SAID)
+        # No event ends before it starts: the first condition is what the partial index of the two below can find.
+        return self.filter(Q(start_date__lte=moment) & (Q(end_date__lte=moment) | without_end))
+
+    def past(self, moment: datetime) -> "EventQuerySet":
+        """Active ones that had ended at `moment`: to be completed."""
+        return self.over(moment).filter(status=EventStatus.ACTIVE, attendance_closed_at__isnull=True)
+
+    def attendance_due(self, moment: datetime) -> "EventQuerySet":
+        """Completed ones that had ended at `moment`, and whose list of those who came is still open."""
+        return self.over(moment).filter(status=EventStatus.COMPLETED, attendance_closed_at__isnull=True)
+
     def find(self, event_id: UUID) -> "Event":
         """The event of this id. Raises EventNotFound."""
         event = self.filter(pk=event_id).first()
@@ -63,3 +80,7 @@ class EventQuerySet(QuerySet["Event"]):
         FOR NO KEY UPDATE, so that a registration's foreign key check does not wait.
         """
         return self.select_for_update(no_key=True).find(event_id)
+
+    def lock_if_free(self, event_id: UUID) -> "Event | None":
+        """The same without waiting: None while somebody else holds the row, or when the filters do not fit it now."""
+        return self.select_for_update(no_key=True, skip_locked=True).filter(pk=event_id).first()

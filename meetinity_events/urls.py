@@ -9,6 +9,9 @@ from categories.api.views import CategoryViewSet
 from events.api.views import EventViewSet
 from meetinity_events import health
 from meetinity_events.scrape import scrape
+from registrations.api.attendance import AttendanceViewSet
+from registrations.api.guests import GuestViewSet
+from registrations.api.tickets import TicketViewSet
 from registrations.api.views import RegistrationViewSet
 from registrations.api.waitlist import WaitlistViewSet
 
@@ -35,6 +38,19 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events/<uuid:event_id>/unregister", RegistrationViewSet.as_view({"post": "unregister_by_post"})),
     path("events/<uuid:event_id>/waitlist", WaitlistViewSet.as_view({"get": "list"})),
     path("events/<uuid:event_id>/registrations", RegistrationViewSet.as_view({"get": "list"})),
+    path(
+        "events/<uuid:event_id>/registrations/<uuid:registration_id>",
+        GuestViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+    path(
+        "events/<uuid:event_id>/registrations/<uuid:registration_id>/check-in",
+        GuestViewSet.as_view({"delete": "undo_check_in"}),
+    ),
+    path("events/<uuid:event_id>/ticket", TicketViewSet.as_view({"get": "retrieve"})),
+    path("events/<uuid:event_id>/ticket.svg", TicketViewSet.as_view({"get": "svg"})),
+    path("events/<uuid:event_id>/ticket.png", TicketViewSet.as_view({"get": "png"})),
+    path("events/<uuid:event_id>/check-in", GuestViewSet.as_view({"post": "check_in"})),
+    path("events/<uuid:event_id>/attendance", AttendanceViewSet.as_view({"get": "list", "post": "mark"})),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

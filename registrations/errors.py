@@ -71,3 +71,46 @@ class RegistrationNotFound(NotFound):
 
     code = "registration_not_found"
     message = "There is no such registration."
+
+
+class SeatNotHeld(DomainError):
+    """The registration is cancelled, or waits for a seat."""
+
+    code = "no_seat"
+    message = "This registration holds no seat."
+
+
+class TicketInvalid(DomainError):
+    """Not signed by this service, or not as a ticket."""
+
+    code = "ticket_invalid"
+    http_status = 422
+    message = "This is not a ticket."
+
+
+class TicketReplaced(DomainError):
+    """The user has cancelled and registered again since."""
+
+    code = "ticket_replaced"
+    message = "This ticket is of an earlier registration; there is a newer one."
+
+
+class TicketOfAnotherEvent(DomainError):
+    """Good, but not here."""
+
+    code = "ticket_of_another_event"
+    message = "This ticket is for another event."
+
+
+class CheckInNotOpen(DomainError):
+    """More than a day before the start."""
+
+    code = "check_in_not_open"
+    message = "Check-in opens 24 hours before the start."
+
+
+class CheckInClosed(DomainError):
+    """The event was over too long ago, or does not take place."""
+
+    code = "check_in_closed"
+    message = "This event takes no check-in any more."

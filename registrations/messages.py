@@ -9,6 +9,9 @@ CREATED = "event.registration.created"
 CANCELLED = "event.registration.cancelled"
 WAITLISTED = "event.registration.waitlisted"
 PROMOTED = "event.registration.promoted"
+ATTENDED = "event.registration.attended"
+NO_SHOW = "event.registration.no_show"
+ATTENDANCE_UNDONE = "event.registration.attendance_undone"
 
 PAYLOAD_SQL = """jsonb_build_object(
     'event_type', '{message_type}',

@@ -1,11 +1,12 @@
 """Questions about registrations in the words of the domain."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 if TYPE_CHECKING:
     from registrations.models import Registration  # noqa: F401 - named in the base class below
@@ -49,3 +50,23 @@ class RegistrationQuerySet(QuerySet["Registration"]):
     def anonymise(self, user_id: UUID) -> int:
         """Cut every tie between these rows and the person; the rows go on counting. Returns how many."""
         return self.of_user(user_id).update(user_id=RandomUUID(), registration_data=None)
+
+    def seats_of(self, event_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+        """The registrations of these users that hold a seat of the event, by user; who holds none is left out."""
+        seats = self.filter(event_id=event_id, user_id__in=list(user_ids)).holding_a_seat()
+        return dict(seats.values_list("user_id", "id"))
+
+    def end_waiting(self, event_id: UUID, now: datetime) -> int:
+        """Cancel those who wait for a seat of an event whose row is locked. Returns how many."""
+        return self.filter(event_id=event_id, status="waitlisted").update(status="cancelled", updated_at=now)
+
+    def count_by_status(self, event_id: UUID) -> dict[str, int]:
+        """How many registrations of the event are in each state; states without any are left out."""
+        return dict(self.filter(event_id=event_id).order_by().values_list("status").annotate(Count("pk")))
+
+    def show_records(self, user_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+        """How often these users came and did not come, over all events; who has no past is left out."""
+        marked = self.filter(user_id__in=list(user_ids), status__in=("attended", "no_show")).order_by()
+        came, missed = Count("pk", filter=Q(status="attended")), Count("pk", filter=Q(status="no_show"))
+        rows = marked.values("user_id").annotate(came=came, missed=missed)
+        return {row["user_id"]: (row["came"], row["missed"]) for row in rows}

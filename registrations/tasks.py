@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from registrations.services import close_attendance as closing
+from registrations.services import complete_past_events as completing
 from registrations.services import remove_user
 
 
@@ -9,3 +11,15 @@ from registrations.services import remove_user
 def finish_removals() -> None:
     """Catch what slipped past a removal of the last day."""
     remove_user.finish_removals()
+
+
+@shared_task
+def complete_past_events() -> None:
+    """What is over says so."""
+    completing.complete_past_events()
+
+
+@shared_task
+def close_attendance() -> None:
+    """Who has not come by now did not."""
+    closing.close_attendance()

@@ -104,6 +104,7 @@ def test_every_filter_and_page_parameter_is_described(document: dict[str, Any]) 
 
     assert names.pop("GET /events") == paging | set(EventFilters.base_filters)
     assert names.pop("GET /events/{event_id}/registrations") == paging | set(RegistrationFilters.base_filters)
+    assert names.pop("GET /events/{event_id}/attendance") == paging | set(RegistrationFilters.base_filters)
     assert names.pop("GET /events/users/{user_id}/events") == paging | set(RegistrationFilters.base_filters)
 
 

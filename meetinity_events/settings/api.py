@@ -42,6 +42,9 @@ RATE_LIMITS = {
 # Coming events for which one user holds a seat or waits.
 MAX_ACTIVE_REGISTRATIONS = read_number("MAX_ACTIVE_REGISTRATIONS", 100, minimum=1)
 
+# How long after the end of an event guests may be checked in; afterwards beat marks who is missing as no_show.
+ATTENDANCE_GRACE_HOURS = read_number("ATTENDANCE_GRACE_HOURS", 24)
+
 CORS_ALLOWED_ORIGINS = read_list("CORS_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:8080")
 CORS_ALLOW_HEADERS = (
     *default_headers,
@@ -88,5 +91,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "EventStatus": "events.status.EventStatus",
         "RegistrationStatus": "registrations.models.RegistrationStatus",
+        "CheckInMethod": "registrations.models.CheckInMethod",
     },
 }

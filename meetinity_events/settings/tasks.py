@@ -51,4 +51,14 @@ CELERY_BEAT_SCHEDULE = {
     "purge the outbox": {"task": "integrations.tasks.purge_outbox", "schedule": crontab(hour="3", minute="20")},
     "make partitions ahead": {"task": "events.tasks.make_partitions", "schedule": crontab(hour="2", minute="10")},
     "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
+    "complete past events": {
+        "task": "registrations.tasks.complete_past_events",
+        "schedule": crontab(minute="5-59/10"),
+        "options": {"expires": 600.0},
+    },
+    "close the attendance of past events": {
+        "task": "registrations.tasks.close_attendance",
+        "schedule": crontab(minute="7-59/10"),
+        "options": {"expires": 600.0},
+    },
 }

@@ -1,6 +1,7 @@
 """Declare an event over."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,16 +16,17 @@ from events.versions import require_version
 from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
 from meetinity_events.api.principal import Principal
+from registrations.models import Registration
 
 
 def complete_event(
     *, event_id: UUID, caller: Principal, versions: Collection[int] | None = None, replay: ReplayKey | None = None
 ) -> Event:
-    """Close an event that has taken place and tell the world; its registrations stay as they are.
+    """Close an event that has taken place and tell the world; seats stay as they are, waiting ends.
 
     Raises EventNotFound, NotTheOrganiser, IllegalTransition, EventNotStarted, and StaleVersion when `versions` is given
-    and the event is at another one. Owns one transaction; locks the event's row; records event.completed. Calling it
-    again for a completed event changes nothing and returns it.
+    and the event is at another one. Owns one transaction; locks the event's row, then the registrations that wait.
+    Records event.completed. Calling it again for a completed event changes nothing and returns it.
     """
     with transaction.atomic():
         event = lock_own_event(event_id, caller)
@@ -36,7 +38,16 @@ def complete_event(
         now = timezone.now()
         if event.start_date > now:
             raise EventNotStarted
-        event.save_edit({"status": EventStatus.COMPLETED}, now)
-        message = event_completed(event, now)
-        record(message_type=message["event_type"], key=event.id, payload=message)
+        write_completion(event, now)
     return event
+
+
+def write_completion(event: Event, now: datetime) -> None:
+    """Close a locked event and record event.completed.
+
+    Who still waits for a seat is cancelled without a message of their own: this one tells it.
+    """
+    Registration.objects.end_waiting(event.id, now)
+    event.save_edit({"status": EventStatus.COMPLETED}, now)
+    message = event_completed(event, now)
+    record(message_type=message["event_type"], key=event.id, payload=message)

@@ -43,22 +43,27 @@ WRONG: dict[str, Any] = {
 }
 
 
+GUEST = uuid4()
+
+
 def everything() -> list[list[dict[str, Any]]]:
     return [list(model.objects.order_by("pk").values()) for model in (Event, Registration, Category, OutboxMessage)]
 
 
 def path_of(row: Row, event: Event) -> str:
     category = Category.objects.get(name="Career")
-    return f"/{row.route}".replace("<uuid:event_id>", str(event.id)).replace("<uuid:category_id>", str(category.id))
+    path = f"/{row.route}".replace("<uuid:event_id>", str(event.id)).replace("<uuid:category_id>", str(category.id))
+    guest, _ = event.registrations.get_or_create(user_id=GUEST)
+    return path.replace("<uuid:registration_id>", str(guest.id))
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 @pytest.mark.parametrize("row", WITH_FIELDS, ids=name)
 def test_what_is_no_json_is_400(row: Row, body: bytes, root: Caller) -> None:
     event = make_event(root)
-    before = everything()
+    path, before = path_of(row, event), everything()
 
-    assert root.call(row.method, path_of(row, event), body).status_code == 400
+    assert root.call(row.method, path, body).status_code == 400
     assert everything() == before
 
 
@@ -66,9 +71,9 @@ def test_what_is_no_json_is_400(row: Row, body: bytes, root: Caller) -> None:
 @pytest.mark.parametrize("row", WITH_FIELDS, ids=name)
 def test_what_is_no_object_of_this_call_is_422(row: Row, body: Any, root: Caller) -> None:
     event = make_event(root)
-    before = everything()
+    path, before = path_of(row, event), everything()
 
-    response = root.call(row.method, path_of(row, event), body)
+    response = root.call(row.method, path, body)
 
     assert response.status_code == 422
     assert response.json()["error"]["details"]
@@ -78,11 +83,11 @@ def test_what_is_no_object_of_this_call_is_422(row: Row, body: Any, root: Caller
 @pytest.mark.parametrize("row", WRITES, ids=name)
 def test_one_byte_over_a_megabyte_is_413(row: Row, root: Caller) -> None:
     event = make_event(root)
-    before = everything()
+    path, before = path_of(row, event), everything()
     body = b'{"title": "' + b"x" * (1024 * 1024 + 1 - 13) + b'"}'
     assert len(body) == 1024 * 1024 + 1
 
-    assert root.call(row.method, path_of(row, event), body).status_code == 413
+    assert root.call(row.method, path, body).status_code == 413
     assert everything() == before
     assert ReplayedRequest.objects.count() == 0
 
@@ -90,9 +95,9 @@ def test_one_byte_over_a_megabyte_is_413(row: Row, root: Caller) -> None:
 @pytest.mark.parametrize("row", WITH_FIELDS, ids=name)
 def test_a_body_that_is_not_json_by_its_type_is_415(row: Row, root: Caller) -> None:
     event = make_event(root)
-    before = everything()
+    path, before = path_of(row, event), everything()
 
-    response = root.call(row.method, path_of(row, event), b"<xml/>", CONTENT_TYPE="application/xml")
+    response = root.call(row.method, path, b"<xml/>", CONTENT_TYPE="application/xml")
 
     assert response.status_code == 415
     assert everything() == before

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -39,7 +40,17 @@ def title_body() -> dict[str, str]:
     return {"title": "New"}
 
 
+def data_body() -> dict[str, Any]:
+    return {"registration_data": {"diet": "vegan"}}
+
+
+def guest_body() -> dict[str, int]:
+    return {"user_id": GUEST}
+
+
+GUEST = 102
 EVENT, CATEGORY = "events/<uuid:event_id>", "events/categories/<uuid:category_id>"
+REGISTRATION = f"{EVENT}/registrations/<uuid:registration_id>"
 
 TABLE = (
     Row("GET", "events", (401, 200, 200, 200)),
@@ -57,6 +68,18 @@ TABLE = (
     Row("POST", f"{EVENT}/unregister", (401, 200, 200, 200), joined=True),
     Row("GET", f"{EVENT}/waitlist", (401, 200, 200, 200), (401, 404, 200, 200)),
     Row("GET", f"{EVENT}/registrations", (401, 403, 200, 200), (401, 404, 200, 200)),
+    Row("GET", REGISTRATION, (401, 403, 200, 200), (401, 404, 200, 200)),
+    Row("PATCH", REGISTRATION, (401, 403, 200, 200), (401, 404, 409, 409), data_body),
+    Row("DELETE", f"{REGISTRATION}/check-in", (401, 403, 200, 200), (401, 404, 200, 200)),
+    Row("GET", f"{EVENT}/ticket", (401, 404, 404, 404), (401, 404, 404, 404)),
+    Row("GET", f"{EVENT}/ticket", (401, 200, 200, 200), joined=True),
+    Row("GET", f"{EVENT}/ticket.svg", (401, 404, 404, 404), (401, 404, 404, 404)),
+    Row("GET", f"{EVENT}/ticket.png", (401, 404, 404, 404), (401, 404, 404, 404)),
+    Row("POST", f"{EVENT}/check-in", (401, 403, 409, 409), (401, 404, 409, 409), guest_body),
+    Row("POST", f"{EVENT}/check-in", (401, 403, 201, 201), (401, 404, 409, 409), guest_body, started=True),
+    Row("GET", f"{EVENT}/attendance", (401, 403, 200, 200), (401, 404, 200, 200)),
+    Row("POST", f"{EVENT}/attendance", (401, 403, 409, 409), (401, 404, 409, 409)),
+    Row("POST", f"{EVENT}/attendance", (401, 403, 200, 200), (401, 404, 409, 409), started=True),
     Row("GET", "events/users/<uuid:user_id>/events", (401, 403, 200, 200)),
     Row("GET", "events/categories", (401, 200, 200, 200)),
     Row("POST", "events/categories", (401, 403, 403, 201), body=category_body),
@@ -88,6 +111,9 @@ def answer(row: Row, caller: Caller, owner: Caller, *, is_draft: bool) -> int:
         Event.objects.filter(pk=event.pk).update(start_date=in_days(-1))
     path = f"/{row.route}".replace("<uuid:event_id>", str(event.id)).replace("<uuid:user_id>", str(owner.id))
     path = path.replace("<uuid:category_id>", str(Category.objects.get(name="Career").id))
+    if "registration" in row.route or row.body is guest_body:
+        guest = event.registrations.create(user_id=UUID(int=GUEST))
+        path = path.replace("<uuid:registration_id>", str(guest.id))
     body = row.body() if row.method in ("POST", "PUT", "PATCH") else None
     return caller.call(row.method, path, body).status_code
 

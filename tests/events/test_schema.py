@@ -49,6 +49,7 @@ INDEXES = {
     "idx_events_status",
     "idx_events_created_by",
     "idx_events_tags",
+    "idx_events_attendance_due",
 }
 
 
