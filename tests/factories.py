@@ -12,7 +12,7 @@ from rest_framework.test import APIClient, ForceAuthClientHandler
 
 from events.models import Event
 from events.services.create_event import create_event
-from integrations.models import OutboxMessage
+from integrations.models import Destination, OutboxMessage
 from meetinity_events.api.principal import Principal
 from tests.described import require_described
 
@@ -85,9 +85,15 @@ def make_event(organiser: Caller, *, category: str = "Networking", **fields: Any
 
 
 def messages(message_type: str | None = None) -> list[dict[str, Any]]:
-    """The payloads in the outbox, in order, of one type or of all."""
-    rows = OutboxMessage.objects.order_by("id")
+    """The payloads for Kafka in the outbox, in order, of one type or of all."""
+    rows = OutboxMessage.objects.filter(destination=Destination.KAFKA).order_by("id")
     return [row.payload for row in rows if message_type in (None, row.message_type)]
+
+
+def promised_attendance() -> list[dict[str, Any]]:
+    """The payloads for matching-service in the outbox, in order."""
+    rows = OutboxMessage.objects.filter(destination=Destination.MATCHING).order_by("id")
+    return [row.payload for row in rows]
 
 
 def snapshot(event: Event) -> tuple[Any, ...]:

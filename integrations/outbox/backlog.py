@@ -8,7 +8,7 @@ from integrations.models import DeadLetter
 
 BACKLOG_SQL = """
     SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
-    FROM outbox_messages WHERE published_at IS NULL AND parked_at IS NULL
+    FROM outbox_messages WHERE destination = 'kafka' AND published_at IS NULL AND parked_at IS NULL
 """
 
 

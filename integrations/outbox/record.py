@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from integrations.models import OutboxMessage
-from meetinity_events.observability.request_id import current_traceparent
+from integrations.models import Destination, OutboxMessage
+from meetinity_events.observability.request_id import current_request_id, current_traceparent
 
 logger = logging.getLogger("event_service.outbox")
 
@@ -24,48 +24,73 @@ NUDGE_SECONDS = 5
 NUDGE_EXPIRES_SECONDS = 30
 
 
-def record(*, message_type: str, key: UUID | str, payload: Mapping[str, object], topic: str | None = None) -> None:
-    """Promise a message to Kafka; it is sent when and only when the caller's transaction commits.
+def record(
+    *,
+    message_type: str,
+    key: UUID | str,
+    payload: Mapping[str, object],
+    topic: str | None = None,
+    destination: Destination = Destination.KAFKA,
+) -> None:
+    """Promise a message; it is sent when and only when the caller's transaction commits.
 
     Messages of one key keep the order in which they are recorded, provided that the caller holds the lock on what the
-    key names. `topic` is KAFKA_EVENT_TOPIC unless given. Raises RuntimeError outside of a transaction.
+    key names. `topic` is KAFKA_EVENT_TOPIC unless given, and the path of the call for another destination.
+    Raises RuntimeError outside of a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a message is recorded in the transaction of its change")
     OutboxMessage.objects.create(
+        destination=destination,
         topic=topic or settings.KAFKA_EVENT_TOPIC,
         key=str(key),
         message_type=message_type,
         payload=payload,
-        headers=make_headers(),
+        headers=make_headers(destination),
     )
-    nudge_on_commit()
+    if destination == Destination.KAFKA:
+        nudge_on_commit()
 
 
-def insert_sql(*, message_type: str, source: str, key_sql: str, payload_sql: str) -> str:
+def insert_sql(
+    *,
+    message_type: str,
+    source: str,
+    key_sql: str,
+    payload_sql: str,
+    topic: str | None = None,
+    destination: Destination = Destination.KAFKA,
+) -> str:
     """The same as a piece of a statement with data-modifying CTEs: one message for each row of `source`.
 
     `key_sql` and `payload_sql` are SQL expressions over `source`, a text and a jsonb. The statement is executed with
-    insert_params() among its parameters, and its service calls nudge_on_commit(). Returns the ids.
+    insert_params() among its parameters, and its service calls nudge_on_commit() for what goes to Kafka. Returns the
+    ids.
     """
     if not re.fullmatch(r"[a-z_.]+", message_type):
         raise ValueError("a message type is lower-case words with dots")
+    if not re.fullmatch(r"[a-z/]+", topic or "/"):
+        raise ValueError("a path is lower-case words with slashes")
+    topic_sql = f"'{topic}'" if topic else "%(outbox_topic)s"
     return (
-        "INSERT INTO outbox_messages (topic, key, message_type, payload, headers) "
-        f"SELECT %(outbox_topic)s, {key_sql}, '{message_type}', {payload_sql}, %(outbox_headers)s::jsonb "
-        f"FROM {source} RETURNING id"
+        "INSERT INTO outbox_messages (destination, topic, key, message_type, payload, headers) "
+        f"SELECT '{destination}', {topic_sql}, {key_sql}, '{message_type}', {payload_sql}, "
+        f"%(outbox_headers_{destination})s::jsonb FROM {source} RETURNING id"
     )
 
 
 def insert_params() -> dict[str, object]:
     """The parameters that insert_sql() names."""
-    return {"outbox_topic": settings.KAFKA_EVENT_TOPIC, "outbox_headers": json.dumps(make_headers())}
+    headers = {f"outbox_headers_{destination}": json.dumps(make_headers(destination)) for destination in Destination}
+    return {"outbox_topic": settings.KAFKA_EVENT_TOPIC, **headers}
 
 
-def make_headers() -> dict[str, str]:
-    """What the request being served adds to the envelope."""
-    trace = current_traceparent()
-    return {"traceparent": trace} if trace else {}
+def make_headers(destination: Destination) -> dict[str, str]:
+    """What the request being served adds: its trace, and for a call over HTTP its id."""
+    headers = {"traceparent": current_traceparent()}
+    if destination != Destination.KAFKA:
+        headers["X-Request-ID"] = current_request_id()
+    return {name: value for name, value in headers.items() if value}
 
 
 def nudge_on_commit() -> None:

@@ -15,7 +15,7 @@ logger = logging.getLogger("event_service.outbox")
 
 # The name of the lock in this database: "one relay to Kafka".
 LOCK = "hashtextextended('meetinity.outbox.kafka', 0)"
-WAITING = "FROM outbox_messages WHERE published_at IS NULL AND parked_at IS NULL"
+WAITING = "FROM outbox_messages WHERE destination = 'kafka' AND published_at IS NULL AND parked_at IS NULL"
 COLUMNS = "id, topic, key, message_type, payload, headers, created_at"
 
 

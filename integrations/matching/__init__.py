@@ -1,0 +1,1 @@
+"""What matching-service is told: who attended what."""
