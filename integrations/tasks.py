@@ -4,7 +4,8 @@ from celery import Task, shared_task
 
 from integrations.gateway.idempotency import purge_expired
 from integrations.kafka.inbox import purge_handled
-from integrations.outbox.purge import purge_published
+from integrations.matching.relay import tell_matching as tell_waiting
+from integrations.outbox.purge import purge_finished
 from integrations.outbox.record import forget_nudge
 from integrations.outbox.relay import relay_outbox as relay_waiting
 from meetinity_events.heartbeat import beat
@@ -17,6 +18,12 @@ def relay_outbox() -> None:
     relay_waiting()
 
 
+@shared_task(name="integrations.tasks.tell_matching")
+def tell_matching() -> None:
+    """Tell matching-service what waits for it. Asked for by beat alone: what half a minute brings is told together."""
+    tell_waiting()
+
+
 @shared_task(name="integrations.tasks.heartbeat", bind=True)
 def heartbeat(self: Task[[], None]) -> None:
     """Every worker's sign of life: beat sends it to all of them."""
@@ -25,7 +32,7 @@ def heartbeat(self: Task[[], None]) -> None:
 
 @shared_task(name="integrations.tasks.purge_outbox")
 def purge_outbox() -> None:
-    """Delete what was published or handled so long ago that nobody asks for it."""
-    purge_published()
+    """Delete what was sent or handled so long ago that nobody asks for it."""
+    purge_finished()
     purge_handled()
     purge_expired()

@@ -29,3 +29,4 @@ def set_backlog() -> None:
     metrics.OUTBOX_PENDING.set(backlog.pending)
     metrics.OUTBOX_OLDEST.set(backlog.oldest_seconds)
     metrics.DEAD_LETTERS.set(backlog.dead_letters)
+    metrics.MATCHING_PENDING.set(backlog.matching_pending)

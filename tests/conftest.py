@@ -1,4 +1,4 @@
-"""What every test starts from: the cast, a clean cache, the six categories, and a user-service that is away."""
+"""What every test starts from: the cast, a clean cache, the six categories, and other services that are away."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -36,9 +36,9 @@ def _clean_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _user_service_is_away(settings: Any) -> None:
+def _other_services_are_away(settings: Any) -> None:
     """Refuses at once; the tests that need one start their own and name it."""
-    settings.USER_SERVICE_URL = NOBODY_LISTENS_HERE
+    settings.USER_SERVICE_URL = settings.MATCHING_SERVICE_URL = NOBODY_LISTENS_HERE
 
 
 @pytest.fixture(autouse=True)

@@ -96,6 +96,7 @@ def test_the_servers_are_left_to_compose() -> None:
         "CELERY_BROKER_URL",
         "KAFKA_BOOTSTRAP_SERVERS",
         "USER_SERVICE_URL",
+        "MATCHING_SERVICE_URL",
     }
     assert {name: example()[name] for name in servers()} == dict.fromkeys(servers(), "")
 

@@ -1,4 +1,4 @@
-"""The outbox: what was promised to Kafka, and the parked messages that staff send again."""
+"""The outbox: what was promised to Kafka and other services, and the parked messages that staff send again."""
 
 import json
 from typing import ClassVar
@@ -11,12 +11,13 @@ from django.utils.safestring import SafeString
 
 from integrations.admin.messages import AgeFilter, MessageAdmin, MessageTypeFilter
 from integrations.admin.readable import preformatted
-from integrations.models import OutboxMessage
+from integrations.models import Destination, OutboxMessage
 from integrations.models.outbox_message import WAITING
 from integrations.outbox.unpark import unpark_message
 from meetinity_events.admin import ConditionFilter
 
 MAX_DIGITS = 19
+ON_ITS_WAY = ("state", "attempts", "retry_at", "error", "created_at", "published_at", "parked_at")
 
 
 class OutboxStateFilter(ConditionFilter):
@@ -31,19 +32,27 @@ class OutboxStateFilter(ConditionFilter):
     }
 
 
+class DestinationFilter(ConditionFilter):
+    """Who is told."""
+
+    title = "destination"
+    parameter_name = "destination"
+    conditions: ClassVar = {destination.value: Q(destination=destination) for destination in Destination}
+
+
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(MessageAdmin):
-    """What was promised to Kafka, and what the relay has made of it."""
+    """What was promised to Kafka and other services, and what the relay has made of it."""
 
-    list_display = ("id", "message_type", "key", "state", "age", "short_error")
-    list_filter = (OutboxStateFilter, AgeFilter, MessageTypeFilter)
+    list_display = ("id", "message_type", "key", "destination", "state", "age", "short_error")
+    list_filter = (OutboxStateFilter, DestinationFilter, AgeFilter, MessageTypeFilter)
     list_defer = ("payload", "headers")
     search_fields = ("key__exact", "message_type__exact")
     search_help_text = "A number, or a whole key or message type"
     actions = ("send_again",)
     fieldsets = (
-        (None, {"fields": ("id", "message_type", "topic", "key")}),
-        ("On its way", {"fields": ("state", "error", "created_at", "published_at", "parked_at")}),
+        (None, {"fields": ("id", "message_type", "destination", "topic", "key")}),
+        ("On its way", {"fields": ON_ITS_WAY}),
         ("Content", {"fields": ("pretty_payload", "pretty_headers")}),
     )
     readonly_fields = ("id", "state", "pretty_payload", "pretty_headers")

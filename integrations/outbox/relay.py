@@ -1,14 +1,13 @@
 """Sends the outbox to Kafka: one relay at a time, in order of id, marking what Kafka has acknowledged."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from integrations.outbox.delivery import Delivery, Row, deliver
+from integrations.outbox.one_sender import ask, own_connection
 from meetinity_events.observability import metrics
 
 logger = logging.getLogger("event_service.outbox")
@@ -37,29 +36,9 @@ def relay_outbox() -> int:
     return published
 
 
-@contextmanager
-def own_connection() -> Iterator[CursorWrapper]:
-    """A connection beside the one of this thread, without a transaction.
-
-    It holds the lock and does the marking, so that a relay that lost its lock with its connection can mark nothing.
-    """
-    own = connection.copy()
-    try:
-        with own.cursor() as cursor:
-            yield cursor
-    finally:
-        own.close()
-
-
 def has_waiting(cursor: CursorWrapper) -> bool:
     """True while there is a message to send."""
     return ask(cursor, f"SELECT EXISTS (SELECT {WAITING})")
-
-
-def ask(cursor: CursorWrapper, sql: str) -> bool:
-    """The answer to a yes-or-no question."""
-    cursor.execute(sql)
-    return bool(cursor.fetchone()[0])
 
 
 def drain(cursor: CursorWrapper) -> tuple[int, bool]:

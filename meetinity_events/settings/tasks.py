@@ -43,6 +43,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "tell matching-service": {
+        "task": "integrations.tasks.tell_matching",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "ask every worker for a sign of life": {
         "task": "integrations.tasks.heartbeat",
         "schedule": 20.0,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_nothing_waits_in_an_empty_outbox() -> None:
-    assert measure_backlog() == Backlog(pending=0, oldest_seconds=0.0, dead_letters=0)
+    assert measure_backlog() == Backlog(pending=0, oldest_seconds=0.0, dead_letters=0, matching_pending=0)
 
 
 def test_only_what_waits_counts(alice: Caller, anonymous: Caller) -> None:
