@@ -18,10 +18,6 @@ def waiting_for(destination: Destination) -> Q:
     return Q(destination=destination, published_at__isnull=True, parked_at__isnull=True)
 
 
-# Named for each destination, because the partial indexes answer nothing wider.
-WAITING = waiting_for(Destination.KAFKA) | waiting_for(Destination.MATCHING)
-
-
 class OutboxMessage(models.Model):
     """One message. `id` gives the order of sending and is the `ce_id` by which consumers of Kafka drop repeats.
 

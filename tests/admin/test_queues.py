@@ -44,9 +44,9 @@ def test_the_outbox_tells_pending_published_and_parked_apart(staff: Client) -> N
     parked = make_message(parked_at=now(), error="x" * 100, created_at=now() - timedelta(days=3))
 
     assert cells(staff, OutboxMessage) == [
-        [str(parked.pk), "event.created", KEY, "Parked", "3 days", "x" * 79 + "…"],
-        [str(published.pk), "event.created", KEY, "Published", "2 hours", "-"],
-        [str(pending.pk), "event.created", KEY, "Pending", "0 minutes", "-"],
+        [str(parked.pk), "event.created", KEY, "Kafka", "Parked", "3 days", "x" * 79 + "…"],
+        [str(published.pk), "event.created", KEY, "Kafka", "Published", "2 hours", "-"],
+        [str(pending.pk), "event.created", KEY, "Kafka", "Pending", "0 minutes", "-"],
     ]
     for query, found in {
         "?state=pending": [pending],
@@ -59,6 +59,28 @@ def test_the_outbox_tells_pending_published_and_parked_apart(staff: Client) -> N
         "?state=nonsense": [parked, published, pending],
     }.items():
         assert listed(staff, OutboxMessage, query) == [message.pk for message in found]
+
+
+def test_attendance_for_matching_service_is_told_apart(staff: Client) -> None:
+    for_kafka = make_message()
+    waiting = make_message(destination="matching", topic="/matches/events/attendance", attempts=3, retry_at=now())
+    told_nobody = make_message(destination="matching", parked_at=now(), error="answered 404")
+
+    assert [row[3:5] for row in cells(staff, OutboxMessage)] == [
+        ["matching-service", "Parked"],
+        ["matching-service", "Pending"],
+        ["Kafka", "Pending"],
+    ]
+    for query, found in {
+        "?destination=kafka": [for_kafka],
+        "?destination=matching": [told_nobody, waiting],
+        "?destination=matching&state=pending": [waiting],
+        "?state=pending": [waiting, for_kafka],
+        "?destination=nonsense": [told_nobody, waiting, for_kafka],
+    }.items():
+        assert listed(staff, OutboxMessage, query) == [message.pk for message in found]
+    page = page_of(staff, waiting)
+    assert ("matching-service" in page, "/matches/events/attendance" in page) == (True, True)
 
 
 def test_a_message_is_found_by_number_key_and_type(staff: Client) -> None:

@@ -7,7 +7,10 @@ from uuid import uuid4
 import orjson
 import pytest
 from django.db import connection, connections, transaction
+from pytest_httpserver import HTTPServer
 
+from integrations.matching.attendance import record_attendance
+from integrations.matching.relay import tell_matching
 from integrations.models import OutboxMessage
 from integrations.outbox import relay
 from integrations.outbox.record import record
@@ -56,6 +59,40 @@ def test_a_message_arrives_as_the_contract_says(event_topic: str) -> None:
         "ce_subject": str(key).encode(),
         "content-type": b"application/json",
     }
+
+
+def test_each_relay_leaves_the_messages_of_the_other_alone(
+    event_topic: str, settings: Any, httpserver: HTTPServer
+) -> None:
+    settings.MATCHING_SERVICE_URL = httpserver.url_for("")
+    httpserver.expect_request("/matches/events/attendance").respond_with_data("")
+    promise({"number": 0})
+    with transaction.atomic():
+        record_attendance(event_id=uuid4(), attendees=[uuid4()], category="Networking", tags=[])
+    for_kafka, for_matching = OutboxMessage.objects.order_by("id")
+
+    assert (relay_outbox(), len(read_topic(event_topic, 1)), httpserver.log) == (1, 1, [])
+    for_matching.refresh_from_db()
+    assert (for_matching.published_at, for_matching.parked_at) == (None, None)
+
+    OutboxMessage.objects.filter(pk=for_kafka.pk).update(published_at=None)
+    assert (tell_matching(), len(httpserver.log)) == (1, 1)
+    for_kafka.refresh_from_db()
+    assert (for_kafka.published_at, for_kafka.parked_at) == (None, None)
+
+
+def test_a_relay_that_knows_no_destination_sends_no_attendance_to_kafka(event_topic: str) -> None:
+    """A release before destinations parks it, for staff to send again: its topic is the path of a call."""
+    with transaction.atomic():
+        record_attendance(event_id=uuid4(), attendees=[uuid4()], category="Networking", tags=[])
+    OutboxMessage.objects.update(destination="kafka")
+    promise({"number": 1})
+
+    assert relay_outbox() == 1
+
+    row = OutboxMessage.objects.get(message_type="matching.attendance")
+    assert (row.published_at, row.parked_at is not None) == (None, True)
+    assert state(1) == "published"
 
 
 def test_the_partition_is_the_one_that_javas_client_would_choose(event_topic: str) -> None:

@@ -1,6 +1,7 @@
 """How far behind the messages are, as the scrape tells it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils.timezone import now
@@ -13,6 +14,19 @@ from tests.factories import Caller, make_event
 pytestmark = pytest.mark.django_db
 
 
+def promise_to_matching(**marks: Any) -> None:
+    """Older than everything that waits for Kafka."""
+    OutboxMessage.objects.create(
+        destination="matching",
+        topic="/t",
+        key="k",
+        message_type="m",
+        payload={},
+        created_at=now() - timedelta(days=1),
+        **marks,
+    )
+
+
 def test_nothing_waits_in_an_empty_outbox() -> None:
     assert measure_backlog() == Backlog(pending=0, oldest_seconds=0.0, dead_letters=0, matching_pending=0)
 
@@ -20,7 +34,9 @@ def test_nothing_waits_in_an_empty_outbox() -> None:
 def test_only_what_waits_counts(alice: Caller, anonymous: Caller) -> None:
     for _ in range(4):
         make_event(alice)
-    first, second, third, _ = OutboxMessage.objects.order_by("id")
+    for marks in ({}, {"attempts": 1, "retry_at": now()}, {"published_at": now()}, {"parked_at": now()}):
+        promise_to_matching(**marks)
+    first, second, third, *_ = OutboxMessage.objects.order_by("id")
     OutboxMessage.objects.filter(pk=first.pk).update(published_at=now())
     OutboxMessage.objects.filter(pk=second.pk).update(parked_at=now(), error="too large")
     OutboxMessage.objects.filter(pk=third.pk).update(created_at=now() - timedelta(minutes=10))
@@ -32,8 +48,9 @@ def test_only_what_waits_counts(alice: Caller, anonymous: Caller) -> None:
 
     backlog = measure_backlog()
 
-    assert (backlog.pending, backlog.dead_letters) == (2, 1)
+    assert (backlog.pending, backlog.dead_letters, backlog.matching_pending) == (2, 1, 2)
     assert backlog.oldest_seconds == pytest.approx(600, abs=60)
     scraped = anonymous.get("/metrics").content.decode()
     assert "outbox_pending 2.0" in scraped
     assert "dead_letters 1.0" in scraped
+    assert "matching_pending 2.0" in scraped

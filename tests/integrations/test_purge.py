@@ -32,6 +32,25 @@ def test_purge_deletes_only_what_was_published_over_seven_days_ago(monkeypatch: 
     assert sorted(OutboxMessage.objects.values_list("key", flat=True)) == ["parked", "recent", "waiting"]
 
 
+def test_purge_deletes_what_matching_service_did_not_take_after_seven_days_too() -> None:
+    now = timezone.now()
+    old, recent = now - timedelta(days=7, minutes=1), now - timedelta(days=6, hours=23)
+    times = {
+        "old and parked": {"parked_at": old},
+        "old and published": {"published_at": old},
+        "recently parked": {"parked_at": recent},
+        "waiting": {},
+    }
+    for key, marks in times.items():
+        OutboxMessage.objects.create(
+            destination="matching", topic="/t", key=key, message_type="m", payload={}, created_at=old, **marks
+        )
+
+    purge_outbox()
+
+    assert sorted(OutboxMessage.objects.values_list("key", flat=True)) == ["recently parked", "waiting"]
+
+
 def test_purge_forgets_handled_messages_after_thirty_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 2)
     for offset, days in enumerate((29, 31, 32, 33)):

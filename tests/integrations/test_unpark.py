@@ -31,6 +31,14 @@ def test_a_parked_message_waits_again_and_the_relay_is_woken() -> None:
     assert cache.get(NUDGE_KEY) == 1
 
 
+def test_a_message_that_was_given_up_begins_anew() -> None:
+    message = make_message(parked_at=now(), error="answered 503", attempts=40)
+
+    unpark_message(message.pk)
+
+    assert OutboxMessage.objects.get().attempts == 0
+
+
 @pytest.mark.parametrize("is_published", [False, True])
 def test_what_is_not_parked_is_refused_and_left_as_it_is(is_published: bool) -> None:
     message = make_message(published_at=now() if is_published else None)
