@@ -22,8 +22,8 @@ LOCK = "hashtextextended('meetinity.outbox.matching', 0)"
 WAITING = "destination = 'matching' AND published_at IS NULL AND parked_at IS NULL"
 DUE = f"FROM outbox_messages WHERE {WAITING} AND (retry_at IS NULL OR retry_at <= now())"
 ROWS_AT_ONCE = 200
-# A run ends before beat asks for the next one.
-RUN_SECONDS = 20.0
+# A run ends before beat asks for the next one, and before a worker that was told to stop is killed.
+RUN_SECONDS = 15.0
 FIRST_DELAY_SECONDS = 5.0
 LONGEST_DELAY_SECONDS = 3600.0
 GIVEN_UP_AFTER = "interval '24 hours'"
@@ -33,7 +33,7 @@ RESTING_KEY = "matching:resting"
 
 
 def tell_matching() -> int:
-    """Tell what is due, oldest first, for about 20 s; returns how many rows were told.
+    """Tell what is due, oldest first, for about 15 s; returns how many rows were told.
 
     Zero at once while another sender works or the service has asked for patience. Ends after the first call that met
     nobody, so that a dead service costs one timeout. Safe to repeat and to kill: what was told and not yet marked is
