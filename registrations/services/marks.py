@@ -14,9 +14,10 @@ from django.db import connection
 
 from events.models import Event
 from integrations.kafka.envelope import format_time
+from integrations.matching.attendance import attendance_sql
 from integrations.outbox.record import insert_params, nudge_on_commit
 from registrations.messages import ATTENDANCE_UNDONE, ATTENDED, NO_SHOW, message_sql
-from registrations.models import CheckInMethod
+from registrations.models import CheckInMethod, RegistrationStatus
 
 MARK_SQL = """
 WITH seat AS (SELECT id, category, tags FROM events WHERE id = %(event_id)s),
@@ -28,9 +29,16 @@ registration AS (
       AND status IN ({origins})
     RETURNING id, user_id
 ),
-message AS ({message})
+message AS ({message}){more}
 SELECT count(*) FROM registration
 """
+# Matching-service wants to know who came, and has no words for a correction.
+TOLD_SQL = ", told AS ({})".format(
+    attendance_sql(
+        source="(SELECT seat.id AS event_id, user_id, coalesce(category, '') AS category, tags "
+        "FROM seat CROSS JOIN registration) AS came"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,8 @@ class Mark:
     def sql(self) -> str:
         """The statement."""
         origins = ", ".join(f"'{origin}'" for origin in self.origins)
-        return MARK_SQL.format(status=self.status, origins=origins, message=message_sql(self.message_type))
+        more = TOLD_SQL if self.status == RegistrationStatus.ATTENDED else ""
+        return MARK_SQL.format(status=self.status, origins=origins, message=message_sql(self.message_type), more=more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from django.utils.dateparse import parse_datetime
 
 from events.models import Event
-from integrations.models import UserProfile
+from integrations.models import OutboxMessage, UserProfile
 from registrations.models import Registration
 from registrations.tickets import write_ticket
 from tests.factories import Caller, in_days, make_event, messages, snapshot
@@ -322,3 +322,19 @@ def test_the_guest_sees_the_own_check_in_but_not_who_made_it(
     assert root.get(path).json() == seen
     assert carol.get(path).status_code == 403
     assert alice.get(f"/events/{make_event(alice).id}/registrations/{seen['id']}").status_code == 404
+
+
+def test_matching_service_is_promised_who_came(alice: Caller, bob: Caller) -> None:
+    event = make_evening(alice, bob)
+    alice.post(f"/events/{event.id}/check-in", {"user_id": str(bob.id)})
+    alice.post(f"/events/{event.id}/check-in", {"user_id": str(bob.id)})
+
+    promised = OutboxMessage.objects.filter(destination="matching").values_list("payload", flat=True)
+    assert list(promised) == [
+        {
+            "event_id": str(event.id),
+            "attendees": [str(bob.id)],
+            "event_category": event.category,
+            "event_tags": event.tags,
+        }
+    ]
