@@ -10,6 +10,8 @@ from events.api.views import EventViewSet
 from meetinity_events import health
 from meetinity_events.scrape import scrape
 from registrations.api.attendance import AttendanceViewSet
+from registrations.api.calendar import CalendarViewSet, FeedViewSet
+from registrations.api.export import ExportViewSet
 from registrations.api.guests import GuestViewSet
 from registrations.api.tickets import TicketViewSet
 from registrations.api.views import RegistrationViewSet
@@ -51,6 +53,13 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events/<uuid:event_id>/ticket.png", TicketViewSet.as_view({"get": "png"})),
     path("events/<uuid:event_id>/check-in", GuestViewSet.as_view({"post": "check_in"})),
     path("events/<uuid:event_id>/attendance", AttendanceViewSet.as_view({"get": "list", "post": "mark"})),
+    path("events/<uuid:event_id>/registrations/export", ExportViewSet.as_view({"get": "retrieve"})),
+    path("events/<uuid:event_id>/calendar.ics", CalendarViewSet.as_view({"get": "retrieve"})),
+    path("events/calendar/<str:token>.ics", FeedViewSet.as_view({"get": "retrieve"})),
+    path(
+        "events/users/<uuid:user_id>/calendar-feed",
+        CalendarViewSet.as_view({"post": "open_feed", "delete": "close_feed"}),
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

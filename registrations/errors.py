@@ -114,3 +114,18 @@ class CheckInClosed(DomainError):
 
     code = "check_in_closed"
     message = "This event takes no check-in any more."
+
+
+class TooManyRows(DomainError):
+    """The list is longer than a file of this format can be."""
+
+    code = "too_many_rows"
+    http_status = 422
+    message = "The list is longer than such a file can be; ask for csv."
+
+
+class CalendarFeedNotFound(NotFound):
+    """No feed has this address: it never had one, or it was given up."""
+
+    code = "calendar_feed_not_found"
+    message = "There is no such calendar."

@@ -99,3 +99,22 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.event_id}"
+
+
+class CalendarFeed(models.Model):
+    """The address under which a user's calendar can be read without a token: `serial` is its secret part.
+
+    Without the row there is no such address, and the next one has another serial.
+    """
+
+    user_id = models.UUIDField(primary_key=True)
+    serial = models.UUIDField(unique=True)
+    created_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
+
+    class Meta:
+        """One feed a user."""
+
+        db_table = "calendar_feeds"
+
+    def __str__(self) -> str:
+        return str(self.user_id)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from events.status import PUBLIC
 
 if TYPE_CHECKING:
     from registrations.models import Registration  # noqa: F401 - named in the base class below
@@ -35,6 +37,11 @@ class RegistrationQuerySet(QuerySet["Registration"]):
         before = self.filter(event_id=event_id, status="waitlisted", waitlist_number__lte=OuterRef("waitlist_number"))
         position = before.order_by().values("event_id").annotate(count=Count("pk")).values("count")
         return self.filter(event_id=event_id, status="waitlisted").annotate(position=Subquery(position))
+
+    def on_the_calendar(self) -> "RegistrationQuerySet":
+        """Seats and places in the waitlist, also those that ended with their event; not what the person gave up."""
+        ended_together = Q(status="cancelled", event__status="cancelled", updated_at__gte=F("event__updated_at"))
+        return self.filter(~Q(status="cancelled") | ended_together, event__status__in=PUBLIC)
 
     def for_outer_event(self, user_id: UUID) -> Exists:
         """Whether this person holds a seat at the event of the outer query: `annotate(is_registered=...)`."""

@@ -55,6 +55,7 @@ CORS_ALLOW_HEADERS = (
     "x-request-id",
 )
 CORS_EXPOSE_HEADERS = (
+    "Content-Disposition",
     "ETag",
     "Idempotency-Replayed",
     "RateLimit-Limit",

@@ -21,6 +21,7 @@ SENT_BY_THE_CLIENTS = {
     "x-request-id",
 }
 READ_BY_THE_CLIENTS = {
+    "Content-Disposition",
     "ETag",
     "Idempotency-Replayed",
     "RateLimit-Limit",

@@ -26,6 +26,7 @@ ANONYMOUS = {
     "/schema",
     "/docs",
 }
+FEEDS = {f"{prefix}/events/calendar/{SOME_ID}.ics" for prefix in ("", "/api", "/events")}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -41,17 +42,21 @@ def walk(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
 
 ADDRESSES = sorted(walk(get_resolver().url_patterns))
 IN_THE_ADMIN = [address for address in ADDRESSES if address.startswith("/admin")]
-CLOSED = [address for address in ADDRESSES if address not in ANONYMOUS and address not in IN_THE_ADMIN]
+CLOSED = [address for address in ADDRESSES if address not in ANONYMOUS | FEEDS | set(IN_THE_ADMIN)]
 
 
 def test_the_table_holds_every_anonymous_address() -> None:
-    assert ANONYMOUS - set(ADDRESSES) == set()
+    assert (ANONYMOUS | FEEDS) - set(ADDRESSES) == set()
     assert {"/events", "/api/events", "/events/events", f"/events/{SOME_ID}/register"} - set(CLOSED) == set()
 
 
 @pytest.mark.parametrize("address", sorted(ANONYMOUS))
 def test_the_anonymous_addresses_answer(address: str, anonymous: Caller) -> None:
     assert anonymous.get(address).status_code == 200
+
+
+def test_a_feed_asks_for_its_own_signature(anonymous: Caller) -> None:
+    assert {anonymous.get(address).status_code for address in FEEDS} == {404}
 
 
 def test_every_other_address_asks_for_a_token(anonymous: Caller) -> None:

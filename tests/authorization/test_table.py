@@ -30,6 +30,7 @@ class Row:
     body: Callable[[], Any] = dict
     started: bool = False
     joined: bool = False
+    own_transaction: bool = False
 
 
 def category_body() -> dict[str, str]:
@@ -80,7 +81,17 @@ TABLE = (
     Row("GET", f"{EVENT}/attendance", (401, 403, 200, 200), (401, 404, 200, 200)),
     Row("POST", f"{EVENT}/attendance", (401, 403, 409, 409), (401, 404, 409, 409)),
     Row("POST", f"{EVENT}/attendance", (401, 403, 200, 200), (401, 404, 409, 409), started=True),
+    Row(
+        "GET",
+        f"{EVENT}/registrations/export",
+        (401, 403, 200, 200),
+        (401, 404, 200, 200),
+        own_transaction=True,
+    ),
+    Row("GET", f"{EVENT}/calendar.ics", (401, 200, 200, 200), (401, 404, 200, 200)),
     Row("GET", "events/users/<uuid:user_id>/events", (401, 403, 200, 200)),
+    Row("POST", "events/users/<uuid:user_id>/calendar-feed", (401, 403, 201, 403)),
+    Row("DELETE", "events/users/<uuid:user_id>/calendar-feed", (401, 403, 204, 204)),
     Row("GET", "events/categories", (401, 200, 200, 200)),
     Row("POST", "events/categories", (401, 403, 403, 201), body=category_body),
     Row("GET", CATEGORY, (401, 200, 200, 200)),
@@ -89,7 +100,9 @@ TABLE = (
     Row("DELETE", CATEGORY, (401, 403, 403, 204)),
 )
 
-ANONYMOUS = {"events/health", "health", "healthz", "ready", "metrics", "schema", "docs", "admin", "admin/"}
+# The address of a feed is its permission: without a good signature it is 404.
+FEED = "events/calendar/<str:token>.ics"
+ANONYMOUS = {FEED, "events/health", "health", "healthz", "ready", "metrics", "schema", "docs", "admin", "admin/"}
 
 
 def name(row: Row) -> str:
@@ -115,11 +128,20 @@ def answer(row: Row, caller: Caller, owner: Caller, *, is_draft: bool) -> int:
         guest = event.registrations.create(user_id=UUID(int=GUEST))
         path = path.replace("<uuid:registration_id>", str(guest.id))
     body = row.body() if row.method in ("POST", "PUT", "PATCH") else None
-    return caller.call(row.method, path, body).status_code
+    response = caller.call(row.method, path, body)
+    if response.streaming:
+        list(response.streaming_content)  # a file is open until it is sent
+    return response.status_code
+
+
+def with_its_mark(row: Row) -> Any:
+    """A call that begins a transaction of its own cannot be inside of the test's."""
+    marks = [pytest.mark.django_db(transaction=True)] if row.own_transaction else []
+    return pytest.param(row, marks=marks, id=name(row))
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize("row", TABLE, ids=name)
+@pytest.mark.parametrize("row", [with_its_mark(row) for row in TABLE])
 def test_each_caller_gets_the_answer_of_the_table(row: Row, caller: str, cast: dict[str, Caller]) -> None:
     column = CALLERS.index(caller)
 
@@ -136,6 +158,10 @@ def routes() -> set[tuple[str, str]]:
         methods = getattr(pattern.callback, "actions", None) or {"get": ""}
         found |= {(method.upper(), str(pattern.pattern)) for method in methods if method != "head"}
     return found
+
+
+def test_a_feed_answers_without_a_token_but_not_without_its_signature(anonymous: Caller) -> None:
+    assert anonymous.get("/events/calendar/forged.ics").status_code == 404
 
 
 def test_every_route_has_a_row() -> None:

@@ -1,0 +1,295 @@
+"""The list of registrations as a file: what stands in it, and that nobody's text does anything there."""
+
+import csv
+from io import BytesIO, StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from openpyxl import load_workbook
+from rest_framework.response import Response
+
+from events.models import Event
+from registrations.export import COLUMNS, MAX_ANSWER_COLUMNS
+from registrations.models import Registration
+from registrations.spreadsheet import LARGEST_EXACT, MAX_XLSX_TEXT
+from tests.factories import Caller, in_days, make_event, snapshot
+
+# The export begins a transaction of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FORM = {"type": "object", "properties": {"diet": {"type": "string"}, "shirt_size": {"type": "string"}}}
+FORMATS = ("csv", "xlsx")
+
+
+def add_registration(event: Event, number: int = 500, **fields: Any) -> Registration:
+    return Registration.objects.create(event=event, user_id=UUID(int=number), **fields)
+
+
+def download(caller: Caller, event: Event, file_format: str, **query: str) -> Response:
+    return caller.get(f"/events/{event.id}/registrations/export", {"format": file_format, **query})
+
+
+def body(response: Response) -> bytes:
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+def read_rows(response: Response) -> list[list[Any]]:
+    """The file's rows as another program reads them; an empty cell is ''."""
+    assert response.status_code == 200
+    content = body(response)
+    if response["Content-Type"].startswith("text/csv"):
+        return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    sheet = load_workbook(BytesIO(content)).active
+    return [["" if cell.value is None else cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def answers_in(response: Response) -> list[Any]:
+    """The column of the first question, below its header."""
+    return [row[len(COLUMNS)] for row in read_rows(response)[1:]]
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_every_registration_is_a_row_and_every_question_a_column(alice: Caller, file_format: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    common = {"updated_at": "2030-01-02T03:04:05.678Z"}
+    came = add_registration(
+        event,
+        1,
+        status="attended",
+        registered_at="2030-01-01T00:00:01Z",
+        checked_in_at="2030-01-02T10:00:00Z",
+        check_in_method="token",
+        registration_data={"diet": "vegan", "shirt_size": "M", "plus_one": True, "kids": ["Ann", "Bé"]},
+        **common,
+    )
+    late, early = (
+        add_registration(event, n, status="waitlisted", waitlist_number=n, registered_at=f"2030-01-01T00:00:0{second}Z")
+        for n, second in ((30, 2), (20, 3))
+    )
+    Registration.objects.filter(pk__in=(late.pk, early.pk)).update(**common)
+
+    header, *rows = read_rows(download(alice, event, file_format))
+
+    assert header == [*COLUMNS, "answer_diet", "answer_shirt_size", "other_answers"]
+    updated = "2030-01-02T03:04:05Z"
+    assert [[str(cell) for cell in row] for row in rows] == [
+        [
+            *(str(came.id), str(UUID(int=1)), "attended", "2030-01-01T00:00:01Z", updated, ""),
+            *("2030-01-02T10:00:00Z", "token", "vegan", "M", '{"kids": ["Ann", "Bé"], "plus_one": true}'),
+        ],
+        [str(late.id), str(UUID(int=30)), "waitlisted", "2030-01-01T00:00:02Z", updated, "2", *[""] * 5],
+        [str(early.id), str(UUID(int=20)), "waitlisted", "2030-01-01T00:00:03Z", updated, "1", *[""] * 5],
+    ]
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_an_event_without_registrations_or_questions_is_a_header(alice: Caller, file_format: str) -> None:
+    assert read_rows(download(alice, make_event(alice), file_format)) == [[*COLUMNS, "other_answers"]]
+
+
+def test_the_answer_is_a_download_with_its_length(alice: Caller) -> None:
+    event = make_event(alice, title='Café "Zürich"\r\nSet-Cookie: a=b; 日本')
+    add_registration(event)
+
+    response = download(alice, event, "csv")
+    file = response.file_to_stream  # type: ignore[attr-defined]
+    content = body(response)
+
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert response["Content-Length"] == str(len(content))
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="registrations-cafe-zurich-set-cookie-ab.csv"'
+    assert (response["Cache-Control"], response["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    assert "Content-Encoding" not in response
+    assert file.closed
+
+
+def test_a_title_without_a_latin_letter_names_the_file_by_its_id(alice: Caller) -> None:
+    event = make_event(alice, title="日本")
+
+    response = download(alice, event, "xlsx")
+    body(response)
+
+    assert response["Content-Disposition"] == f'attachment; filename="registrations-{event.id}.xlsx"'
+
+
+def test_csv_is_what_one_gets_without_saying(alice: Caller) -> None:
+    event = make_event(alice)
+
+    response = alice.get(f"/events/{event.id}/registrations/export")
+    body(response)
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+
+
+def test_a_head_request_tells_the_length_only(alice: Caller) -> None:
+    event = make_event(alice)
+    length = download(alice, event, "csv")
+
+    response = alice.call("HEAD", f"/events/{event.id}/registrations/export")
+
+    assert (response.status_code, body(response), response["Content-Length"]) == (200, b"", length["Content-Length"])
+    body(length)
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_the_list_is_narrowed_by_status(alice: Caller, file_format: str) -> None:
+    event = make_event(alice)
+    add_registration(event, 1, status="cancelled")
+    for number in (2, 3):
+        add_registration(event, number, status="waitlisted", waitlist_number=number)
+
+    rows = read_rows(download(alice, event, file_format, status="waitlisted"))
+
+    assert [[row[1], str(row[5])] for row in rows[1:]] == [[str(UUID(int=2)), "1"], [str(UUID(int=3)), "2"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [({"format": "pdf"}, "format"), ({"format": "CSV"}, "format"), ({"status": "lost"}, "status")]
+)
+def test_a_bad_parameter_is_refused(alice: Caller, query: dict[str, str], field: str) -> None:
+    response = alice.get(f"/events/{make_event(alice).id}/registrations/export", query)
+
+    assert response.status_code == 422
+    assert list(response.json()["error"]["details"]) == [field]
+
+
+def test_strangers_get_no_file(alice: Caller, bob: Caller, carol: Caller, anonymous: Caller) -> None:
+    event, draft = make_event(alice), make_event(alice, status="draft")
+    bob.post(f"/events/{event.id}/register")
+    before = snapshot(event)
+
+    refusals = [download(caller, event, "csv") for caller in (carol, bob, anonymous)]
+    hidden = download(carol, draft, "csv")
+
+    assert [response.status_code for response in (*refusals, hidden)] == [403, 403, 401, 404]
+    assert refusals[0].json()["error"]["details"] == {"reason": ["not_the_organiser"]}
+    assert snapshot(event) == before
+
+
+DANGEROUS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1+1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    " =1+1",
+    "\u00a0=1+1",
+    "＝1+1",  # noqa: RUF001
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://evil.example","x")',
+    "|calc",
+    "%0a",
+]
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_no_text_begins_a_formula_in_a_csv(alice: Caller, text: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data={"diet": text})
+
+    content = body(download(alice, event, "csv")).decode("utf-8-sig")
+    (cell,) = [row[len(COLUMNS)] for row in list(csv.reader(StringIO(content, newline="")))[1:]]
+
+    assert cell == "'" + text.replace("|", "\\|" if text.startswith(("=", "|")) else "|")
+    assert f'"{cell}"'.replace('"', '""')[1:-1] in content  # quoted, so that no other separator divides it
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS, "http://evil.example", "mailto:a@b.example", "1e5", "{=1+1}"])
+def test_every_text_is_text_in_an_xlsx(alice: Caller, text: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data={"diet": text})
+
+    sheet = load_workbook(BytesIO(body(download(alice, event, "xlsx")))).active
+    cell = sheet.cell(row=2, column=len(COLUMNS) + 1)
+
+    assert (cell.data_type, cell.value) == ("s", text.replace("\r", "\n"))
+    assert cell.hyperlink is None
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n"}  # an empty cell counts as n
+
+
+@pytest.mark.parametrize("text", ["vegan", "a=b", "-5", "3.5", "it's", "a,b;c", 'say "hi"', "two\nlines"])
+def test_harmless_text_stays_as_it_is(alice: Caller, text: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data={"diet": text})
+
+    assert answers_in(download(alice, event, "csv")) == [text]
+    assert answers_in(download(alice, event, "xlsx")) == [text]
+
+
+def test_a_question_that_is_a_formula_is_a_text(alice: Caller) -> None:
+    event = make_event(alice, registration_form={"properties": {"=1+1": {}, "status": {}}})
+
+    assert read_rows(download(alice, event, "csv"))[0][len(COLUMNS) :] == [
+        "answer_=1+1",
+        "answer_status",
+        "other_answers",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "in_csv", "in_xlsx"),
+    [
+        (True, "true", True),
+        (False, "false", False),
+        (0, "0", 0),
+        (-2.5, "-2.5", -2.5),
+        (LARGEST_EXACT, str(LARGEST_EXACT), LARGEST_EXACT),
+        (LARGEST_EXACT + 1, str(LARGEST_EXACT + 1), str(LARGEST_EXACT + 1)),
+        (10**400, str(10**400), str(10**400)),
+        (None, "", ""),
+        (["a", {"b": 1}], '["a", {"b": 1}]', '["a", {"b": 1}]'),
+    ],
+)
+def test_values_keep_their_type(alice: Caller, value: Any, in_csv: str, in_xlsx: Any) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data={"diet": value})
+
+    assert answers_in(download(alice, event, "csv")) == [in_csv]
+    assert answers_in(download(alice, event, "xlsx")) == [in_xlsx]
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_characters_that_no_file_can_hold_are_replaced(alice: Caller, file_format: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data={"diet": "a\x01b\x1fc\x7fd\uffffe\U0001f331"})
+
+    assert answers_in(download(alice, event, file_format)) == ["a\ufffdb\ufffdc\ufffdd\ufffde\U0001f331"]
+
+
+def test_a_text_that_is_longer_than_a_cell_is_cut_and_not_lost(alice: Caller) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data={"diet": "\U0001f331" * 20_000})
+
+    (cell,) = answers_in(download(alice, event, "xlsx"))
+
+    assert cell == "\U0001f331" * (MAX_XLSX_TEXT // 2)
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_answers_that_are_no_object_stand_with_the_others(alice: Caller, file_format: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    add_registration(event, registration_data=["an", "old", "client"])
+
+    assert read_rows(download(alice, event, file_format))[1][-1] == '[["an", "old", "client"]]'
+
+
+def test_beyond_the_columns_of_a_sheet_answers_stand_with_the_others(alice: Caller) -> None:
+    names = [f"q{number:04}" for number in range(MAX_ANSWER_COLUMNS + 1)]
+    event = make_event(alice, registration_form={"properties": {name: {} for name in names}})
+    add_registration(event, registration_data={names[0]: "first", names[-1]: "last"})
+
+    header, row = read_rows(download(alice, event, "csv"))
+
+    assert len(header) == len(COLUMNS) + MAX_ANSWER_COLUMNS + 1
+    assert (row[len(COLUMNS)], row[-1]) == ("first", f'{{"{names[-1]}": "last"}}')
+
+
+def test_the_past_can_be_exported_too(alice: Caller, root: Caller) -> None:
+    event = make_event(alice, start_date=in_days(-3))
+    add_registration(event, status="no_show")
+
+    assert [row[2] for row in read_rows(download(root, event, "csv"))] == ["status", "no_show"]

@@ -1,0 +1,52 @@
+"""An export of 10,000 rows takes no more memory than one of 1,000."""
+
+import os
+import subprocess
+import sys
+from uuid import UUID
+
+import pytest
+
+from events.models import Event
+from registrations.models import Registration
+from tests.factories import Caller, make_event
+from tests.live import database_url
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+FORM = {"properties": {"diet": {"type": "string"}}}
+ANSWERS = {"diet": "v" * 1000, "plus_one": "p" * 1000}
+SMALL, LARGE = 1000, 10_000
+# The answers of the 9,000 rows more are 18 MB.
+NOTHING_KIB, MUCH_KIB = 2 * 1024, 12 * 1024
+
+
+def make_crowded_event(organiser: Caller, size: int) -> Event:
+    event = make_event(organiser, registration_form=FORM)
+    Registration.objects.bulk_create(
+        Registration(event=event, user_id=UUID(int=number + 1), registration_data=ANSWERS) for number in range(size)
+    )
+    return event
+
+
+def growth_kib(organiser: Caller, file_format: str, **environ: str) -> int:
+    """How much more memory the large export needed than the small one before it, in one process."""
+    events = [make_crowded_event(organiser, size) for size in (SMALL, LARGE)]
+    command = [sys.executable, "-m", "tests.registrations.export_memory", file_format, str(organiser.id)]
+    variables = {**os.environ, "DATABASE_URL": database_url(), **environ}
+    done = subprocess.run(
+        [*command, *(str(event.id) for event in events)], env=variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    small, large = map(int, done.stdout.split())
+    return large - small
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_memory_does_not_grow_with_the_rows(alice: Caller, file_format: str) -> None:
+    assert growth_kib(alice, file_format) < NOTHING_KIB
+
+
+def test_without_a_cursor_of_the_server_it_would(alice: Caller) -> None:
+    """The control: the whole answer of the database at once."""
+    assert growth_kib(alice, "csv", CLIENT_SIDE="1") > MUCH_KIB
