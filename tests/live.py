@@ -19,7 +19,7 @@ from meetinity_events.embedded.ports import find_free_port, wait_until
 from tests.factories import Caller
 
 START_SECONDS = 30
-ANSWER_SECONDS = 5
+ANSWER_SECONDS = 10
 GUNICORN = [str(Path(sys.executable).parent / "gunicorn"), "-c", "python:meetinity_events.gunicorn_conf"]
 SERVICE = "meetinity_events.wsgi:application"
 NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000000" for name in ("BROWSE", "CREATE", "REGISTER", "SEARCH")}

@@ -10,6 +10,7 @@ from meetinity_events.api.removed_users import remember_removed
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
 from registrations.models import Registration
 from registrations.services.cancel_registration import cancel_registration
+from registrations.services.close_calendar_feed import close_calendar_feed
 
 RECENT = timedelta(days=1)
 
@@ -17,14 +18,14 @@ RECENT = timedelta(days=1)
 def remove_user(*, user_id: UUID, at: datetime) -> int:
     """Refuse the user from now on, give up every coming seat and place on a waitlist, anonymise what is past.
 
-    Returns how many seats and places were given up.
-
-    First the tombstone, in a transaction of its own, which every write checks in its statement; then one transaction
-    per event, events in id order, so that no lock is held while the next is waited for; last the rows that remain.
-    Calling it again finishes what an earlier call left and is otherwise without effect.
+    Returns how many seats and places were given up. First the tombstone, in a transaction of its own, which every write
+    checks in its statement, and the calendar's address; then one transaction per event, events in id order, so that no
+    lock is held while the next is waited for; last the rows that remain. Calling it again finishes what an earlier call
+    left and is otherwise without effect.
     """
     remember_removed_user(user_id=user_id, at=at)
     remember_removed([user_id])
+    close_calendar_feed(user_id=user_id)
     coming = Registration.objects.of_user(user_id).coming(timezone.now()).order_by("event_id")
     event_ids = list(coming.values_list("event_id", flat=True))
     for event_id in event_ids:

@@ -17,6 +17,7 @@ from registrations import calendar
 from registrations.feed_tokens import SALT, write_token
 from registrations.models import CalendarFeed, Registration
 from registrations.services.close_calendar_feed import close_calendar_feed
+from registrations.services.remove_user import remove_user
 from tests.factories import Caller, in_days, make_event
 from tests.registrations.calendars import components, parse, read_by_both
 
@@ -272,3 +273,11 @@ def test_a_token_of_a_caller_neither_helps_nor_hinders(bob: Caller, anonymous: C
     assert [anonymous.call(method, address).status_code for method in ("HEAD", "OPTIONS", "POST", "DELETE")] == [
         *(200, 200, 405, 405)
     ]
+
+
+def test_removing_a_user_gives_the_address_up(bob: Caller) -> None:
+    open_feed(bob)
+
+    remove_user(user_id=bob.id, at=timezone.now())
+
+    assert not CalendarFeed.objects.exists()
