@@ -66,9 +66,10 @@ def test_one_person_at_twenty_doors_at_once_enters_three(alice: Caller, bob: Cal
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_turns_more_slip_through(alice: Caller, bob: Caller) -> None:
-    """The control: each request counts what the others have not stored yet."""
-    assert enter_at_once(alice, bob, "tests.concurrency.without_turns:application")[201] > 3
+def test_without_turns_more_slip_through(alice: Caller, crowd: Callable[[int], list[Caller]]) -> None:
+    """The control: each request counts what the others have not stored yet; one of five people is fast enough."""
+    application = "tests.concurrency.without_turns:application"
+    assert any(enter_at_once(alice, person, application)[201] > 3 for person in crowd(5))
 
 
 def enter_at_once(alice: Caller, bob: Caller, *application: str) -> Counter[int]:
