@@ -1,7 +1,9 @@
 """The list of registrations as a file: what stands in it, and that nobody's text does anything there."""
 
 import csv
+import os
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +95,6 @@ def test_the_answer_is_a_download_with_its_length(alice: Caller) -> None:
     add_registration(event)
 
     response = download(alice, event, "csv")
-    file = response.file_to_stream  # type: ignore[attr-defined]
     content = body(response)
 
     assert content.startswith(b"\xef\xbb\xbf")
@@ -102,7 +103,25 @@ def test_the_answer_is_a_download_with_its_length(alice: Caller) -> None:
     assert response["Content-Disposition"] == 'attachment; filename="registrations-cafe-zurich-set-cookie-ab.csv"'
     assert (response["Cache-Control"], response["X-Content-Type-Options"]) == ("no-store", "nosniff")
     assert "Content-Encoding" not in response
-    assert file.closed
+
+
+def temporary_files() -> set[str]:
+    """Those that this process holds open though they have no name any more."""
+    files = [os.readlink(file) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()]
+    return {file for file in files if file.endswith(" (deleted)")}
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_the_file_is_gone_when_it_was_sent(alice: Caller, file_format: str) -> None:
+    event = make_event(alice)
+    before = temporary_files()
+
+    response = download(alice, event, file_format)
+    while_it_is_sent = temporary_files()
+    body(response)
+
+    assert len(while_it_is_sent - before) == 1
+    assert temporary_files() == before
 
 
 def test_a_title_without_a_latin_letter_names_the_file_by_its_id(alice: Caller) -> None:
