@@ -16,6 +16,7 @@ from registrations.export import COLUMNS, MAX_ANSWER_COLUMNS
 from registrations.models import Registration
 from registrations.spreadsheet import LARGEST_EXACT, MAX_XLSX_TEXT
 from tests.factories import Caller, in_days, make_event, snapshot
+from tests.live import LiveService
 
 # The export begins a transaction of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +43,11 @@ def read_rows(response: Response) -> list[list[Any]]:
     content = body(response)
     if response["Content-Type"].startswith("text/csv"):
         return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    return rows_of(content)
+
+
+def rows_of(content: bytes) -> list[list[Any]]:
+    """The cells of a workbook."""
     sheet = load_workbook(BytesIO(content)).active
     return [["" if cell.value is None else cell.value for cell in row] for row in sheet.iter_rows()]
 
@@ -103,6 +109,21 @@ def test_the_answer_is_a_download_with_its_length(alice: Caller) -> None:
     assert response["Content-Disposition"] == 'attachment; filename="registrations-cafe-zurich-set-cookie-ab.csv"'
     assert (response["Cache-Control"], response["X-Content-Type-Options"]) == ("no-store", "nosniff")
     assert "Content-Encoding" not in response
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_gunicorn_sends_the_whole_file(alice: Caller, live: LiveService, file_format: str) -> None:
+    event = make_event(alice, registration_form=FORM)
+    for number in range(300):
+        add_registration(event, number, registration_data={"diet": "vegan " * 100})
+    path = f"/events/{event.id}/registrations/export?format={file_format}"
+
+    answers = [live.call(alice, "GET", path) for _ in range(2)]
+
+    expected = body(download(alice, event, file_format))
+    assert [answer.headers["Content-Length"] for answer in answers] == [str(len(answer.data)) for answer in answers]
+    assert file_format == "xlsx" or [answer.data for answer in answers] == [expected] * 2
+    assert file_format == "csv" or [rows_of(answer.data) for answer in answers] == [rows_of(expected)] * 2
 
 
 def temporary_files() -> set[str]:
