@@ -44,7 +44,10 @@ def tell_matching() -> int:
     with own_connection() as cursor:
         if not ask(cursor, f"SELECT EXISTS (SELECT {DUE})") or not ask(cursor, f"SELECT pg_try_advisory_lock({LOCK})"):
             return 0
-        return drain(cursor, time.monotonic() + RUN_SECONDS)
+        told = drain(cursor, time.monotonic() + RUN_SECONDS)
+        # A closed connection gives the lock back too, but only once the server has noticed.
+        ask(cursor, f"SELECT pg_advisory_unlock({LOCK})")
+        return told
 
 
 def drain(cursor: CursorWrapper, end: float) -> int:
