@@ -1,6 +1,6 @@
-"""What the staff's tools for parked messages refuse."""
+"""What this app refuses: staff's tools for parked messages, repeated requests, the change feed."""
 
-from meetinity_events.errors import DomainError
+from meetinity_events.errors import DomainError, InvalidFields
 
 
 class DeadLetterNotFound(DomainError):
@@ -34,3 +34,18 @@ class RequestInProgress(DomainError):
 
     code = "request_in_progress"
     message = "The same request is still running; ask again in a moment."
+
+
+class CursorUnreadable(InvalidFields):
+    """Not a cursor of the change feed."""
+
+    def __init__(self) -> None:
+        super().__init__(details={"cursor": ["This is not a cursor of the change feed."]})
+
+
+class CursorExpired(DomainError):
+    """Messages behind the cursor may have been purged; the reader begins anew and compares what it has."""
+
+    code = "cursor_expired"
+    http_status = 410
+    message = "This cursor is too old: messages behind it may be gone. Begin again without a cursor."

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from categories.api.views import CategoryViewSet
 from events.api.views import EventViewSet
+from integrations.api.changes import ChangeViewSet
 from meetinity_events import health
 from meetinity_events.scrape import scrape
 from registrations.api.attendance import AttendanceViewSet
@@ -20,6 +21,7 @@ from registrations.api.waitlist import WaitlistViewSet
 EVENTS: list[URLPattern | URLResolver] = [
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/health", health.health),
+    path("events/changes", ChangeViewSet.as_view({"get": "list"})),
     path("events/categories", CategoryViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "events/categories/<uuid:category_id>",

@@ -55,10 +55,10 @@ def _six_categories(request: pytest.FixtureRequest) -> None:
         add_default_categories()
 
 
-def caller(number: int, *, is_admin: bool = False) -> Caller:
+def caller(number: int, *, is_admin: bool = False, is_service: bool = False) -> Caller:
     """A person of the platform, whose users count up, with a token in the hand."""
-    token = sign_token(str(number), is_admin=is_admin)
-    return Caller(Principal(UUID(int=number), str(number), is_admin=is_admin, token=token))
+    token = sign_token(str(number), is_admin=is_admin, is_service=is_service)
+    return Caller(Principal(UUID(int=number), str(number), is_admin=is_admin, is_service=is_service, token=token))
 
 
 @pytest.fixture
@@ -83,6 +83,12 @@ def carol() -> Caller:
 def root() -> Caller:
     """An admin."""
     return caller(104, is_admin=True)
+
+
+@pytest.fixture
+def neighbour() -> Caller:
+    """Another service of the platform."""
+    return caller(105, is_service=True)
 
 
 @pytest.fixture

@@ -52,6 +52,29 @@ def build_headers(
     ]
 
 
+def build_cloud_event(
+    *,
+    message_id: int,
+    message_type: str,
+    subject: str,
+    created_at: datetime,
+    data: Mapping[str, object],
+    extra: Mapping[str, str],
+) -> dict[str, object]:
+    """The same in CloudEvents' JSON format, for those who read over HTTP; `data` is the platform's message."""
+    return {
+        "specversion": "1.0",
+        "id": str(message_id),
+        "type": message_type,
+        "source": f"/{settings.SERVICE_NAME}",
+        "time": format_time(created_at),
+        "subject": subject,
+        "datacontenttype": "application/json",
+        "data": data,
+        **extra,
+    }
+
+
 def open_message(value: bytes | None, *, max_bytes: int = MAX_VALUE_BYTES) -> Envelope:
     """Read an incoming value. Raises UnreadableMessage: none, too large, not a JSON object, no `event_type`."""
     if value is None:

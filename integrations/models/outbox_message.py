@@ -24,7 +24,8 @@ class OutboxMessage(models.Model):
     Written by `integrations.outbox.record` inside the transaction of a use case; marked by the relay of its
     destination, and unmarked by staff who send it again. `topic` is Kafka's, or the path of the call to the service.
     `headers` holds what the request adds to the envelope (`traceparent`); `error` says why a row was parked or has to
-    be sent again, which happens after `retry_at`, when `attempts` have failed.
+    be sent again, which happens after `retry_at`, when `attempts` have failed. `position` is the place in the change
+    feed, drawn when Kafka's relay marks the message as published.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -36,6 +37,7 @@ class OutboxMessage(models.Model):
     headers = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(default=now, db_default=Now())
     published_at = models.DateTimeField(null=True, blank=True)
+    position = models.BigIntegerField(null=True, blank=True)
     parked_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(default="", db_default="", blank=True)
     attempts = models.PositiveIntegerField(default=0, db_default=0)
@@ -50,6 +52,9 @@ class OutboxMessage(models.Model):
             models.Index(fields=["id"], condition=waiting_for(Destination.MATCHING), name="outbox_messages_matching"),
         )
         constraints = (
+            models.UniqueConstraint(
+                fields=["position"], condition=Q(position__isnull=False), name="outbox_messages_position_unique"
+            ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(parked_at__isnull=True),
                 name="outbox_messages_published_or_parked",

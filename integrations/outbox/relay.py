@@ -15,6 +15,12 @@ logger = logging.getLogger("event_service.outbox")
 # The name of the lock in this database: "one relay to Kafka".
 LOCK = "hashtextextended('meetinity.outbox.kafka', 0)"
 WAITING = "FROM outbox_messages WHERE destination = 'kafka' AND published_at IS NULL AND parked_at IS NULL"
+# Positions are drawn in the order of the ids: unnest() gives them one after the other.
+MARK_SQL = """
+    WITH finished AS (SELECT id, nextval('outbox_messages_position') AS position FROM unnest(%s::bigint[]) AS id)
+    UPDATE outbox_messages AS message SET published_at = now(), position = finished.position
+    FROM finished WHERE message.id = finished.id
+"""
 COLUMNS = "id, topic, key, message_type, payload, headers, created_at"
 
 
@@ -82,9 +88,7 @@ def settle(cursor: CursorWrapper, rows: Sequence[Row], delivery: Delivery) -> in
             park(cursor, row, delivery.unsendable[row.id])
         else:
             open_keys.add((row.topic, row.key))
-    cursor.execute(
-        "UPDATE outbox_messages SET published_at = now() WHERE id = ANY(%s)", [[row.id for row in published]]
-    )
+    cursor.execute(MARK_SQL, [[row.id for row in published]])
     for row in published:
         metrics.OUTBOX_PUBLISHED.labels(row.message_type).inc()
     return len(published)

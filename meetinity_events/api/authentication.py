@@ -86,7 +86,13 @@ class PlatformAuthentication(JWTAuthentication):
             raise InvalidToken("The token names no user.") from error
         raw = validated_token.token
         token = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)
-        return Principal(subject.id, subject.upstream_id, is_admin=is_admin(subject, claims), token=token)
+        return Principal(
+            subject.id,
+            subject.upstream_id,
+            is_admin=is_admin(subject, claims),
+            is_service="service" in roles_in(claims),
+            token=token,
+        )
 
 
 class PlatformAuthenticationScheme(OpenApiAuthenticationExtension):

@@ -15,6 +15,7 @@ SENTENCES = {
     403: "The caller may not do this.",
     404: "There is no such thing, or not for this caller.",
     409: "A rule refuses; `details.reason` names it.",
+    410: "The cursor is too old; begin again without one.",
     412: "`If-Match` names another version.",
     413: "The body is too large.",
     415: "The body is not JSON.",

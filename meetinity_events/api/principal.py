@@ -17,11 +17,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller. `token` is passed on to user-service and never logged."""
+    """An authenticated caller, `is_service` another service. `token` is passed on to user-service and never logged."""
 
     id: UUID
     upstream_id: str
     is_admin: bool = False
+    is_service: bool = False
     token: str = field(default="", repr=False)
     is_authenticated: bool = field(default=True, init=False)
 

@@ -16,9 +16,10 @@ class Command(BaseCommand):
     help = "Print a signed token for a user."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Who, for how long, and whether an admin."""
+        """Who, for how long, and in which role."""
         parser.add_argument("subjects", nargs="+", metavar="SUBJECT", help="UUID, integer or any other id of the user")
         parser.add_argument("--admin", action="store_true", help="add the role admin")
+        parser.add_argument("--service", action="store_true", help="add the role service")
         parser.add_argument("--hours", type=float, default=24.0, help="lifetime (24)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,15 +31,19 @@ class Command(BaseCommand):
                 parse_subject(subject)
             except ValueError as error:
                 raise CommandError(f"SUBJECT is {error}.") from error
-            self.stdout.write(sign_token(subject, is_admin=options["admin"], hours=options["hours"]))
+            token = sign_token(
+                subject, is_admin=options["admin"], is_service=options["service"], hours=options["hours"]
+            )
+            self.stdout.write(token)
 
 
-def sign_token(subject: str, *, is_admin: bool = False, hours: float = 24.0) -> str:
+def sign_token(subject: str, *, is_admin: bool = False, is_service: bool = False, hours: float = 24.0) -> str:
     """A token of `subject`; digits become the integer that real tokens carry."""
+    roles = ["admin"] * is_admin + ["service"] * is_service
     claims: dict[str, Any] = {
         "sub": int(subject) if subject.isascii() and subject.isdigit() else subject,
         "exp": int(time.time() + hours * 3600),
-        **({"role": "admin"} if is_admin else {}),
+        **({"role": " ".join(roles)} if roles else {}),
         **({"iss": settings.JWT_ISSUER} if settings.JWT_ISSUER else {}),
         **({"aud": settings.JWT_AUDIENCE} if settings.JWT_AUDIENCE else {}),
     }
