@@ -10,7 +10,7 @@ UV := .data/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make requirements"
 
-.PHONY: help run test lint check-compose format demo bench clean requirements
+.PHONY: help run test lint check-compose check-asyncapi format demo bench clean requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -30,6 +30,9 @@ lint: .venv/test-installed ## Check format, style, floors and types
 
 check-compose: .venv/test-installed ## Check compose.yaml against the schema of the compose specification
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+check-asyncapi: .data/asyncapi/installed ## Check docs/messages by AsyncAPI's own parser; needs Node.js 18 or newer
+	node .data/asyncapi/check.js docs/messages/asyncapi.yaml
 
 format: .venv/test-installed ## Format the code and repair what can be repaired
 	.venv/bin/ruff format
@@ -61,6 +64,12 @@ requirements: $(UV) ## Compile requirements/*.in into pinned files with hashes
 
 .venv/test-installed: .venv/run-installed requirements/dev.txt
 	$(PIP_INSTALL) -r requirements/base.txt -r requirements/embedded.txt -r requirements/dev.txt
+	@touch $@
+
+.data/asyncapi/installed: tests/contract/asyncapi/package-lock.json tests/contract/asyncapi/check.js
+	@command -v npm >/dev/null || { echo "npm, which comes with Node.js, is needed." >&2; exit 1; }
+	@mkdir -p .data/asyncapi && cp tests/contract/asyncapi/* .data/asyncapi
+	npm ci --prefix .data/asyncapi --no-audit --no-fund --ignore-scripts --silent
 	@touch $@
 
 $(UV): | .venv/made

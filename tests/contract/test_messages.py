@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from integrations.models import Destination, OutboxMessage
+from integrations.models import Destination, OutboxMessage, UserProfile
 from integrations.users.handlers import user_updated
 from registrations.handlers import user_deleted
 from tests.factories import Caller, event_fields, in_days, make_event
@@ -107,6 +108,18 @@ def test_the_platforms_own_examples_are_valid_and_handled() -> None:
         assert faults(message_type, payload) == []
     user_updated(PLATFORM_EXAMPLES["user.updated"])
     user_deleted(PLATFORM_EXAMPLES["user.deleted"])
+
+
+def test_fields_and_versions_that_we_do_not_know_are_no_hindrance() -> None:
+    newer = {"schema_version": 9, "avatar": {"url": "https://example.com/a.png"}, "interests_v2": [1]}
+    for message_type, payload in PLATFORM_EXAMPLES.items():
+        assert faults(message_type, {**payload, **newer}) == []
+    user_updated({**PLATFORM_EXAMPLES["user.updated"], **newer})
+    user_deleted({**PLATFORM_EXAMPLES["user.deleted"], **newer})
+
+    profile = UserProfile.objects.get(user_id=PLATFORM_EXAMPLES["user.updated"]["user_id"])
+    assert (profile.location, profile.removed_at) == ("San Francisco, CA", None)
+    assert UserProfile.objects.get(user_id=UUID(int=17)).removed_at is not None
 
 
 def references(node: Any) -> Iterator[str]:
