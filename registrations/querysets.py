@@ -54,9 +54,10 @@ class RegistrationQuerySet(QuerySet["Registration"]):
         rows.update(status="cancelled", updated_at=now)
         return ended
 
-    def anonymise(self, user_id: UUID) -> int:
-        """Cut every tie between these rows and the person; the rows go on counting. Returns how many."""
-        return self.of_user(user_id).update(user_id=RandomUUID(), registration_data=None)
+    def anonymise(self, user_id: UUID, *, most: int) -> int:
+        """Cut every tie between up to `most` rows and the person; the rows go on counting. Returns how many."""
+        rows = self.of_user(user_id).order_by("event_id").values("pk")[:most]
+        return self.filter(pk__in=rows).update(user_id=RandomUUID(), registration_data=None)
 
     def seats_of(self, event_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         """The registrations of these users that hold a seat of the event, by user; who holds none is left out."""

@@ -28,8 +28,7 @@ WHERE stored.removed_at IS NULL AND stored.profile_at <= %(at)s
 REMOVE_USER = """
 INSERT INTO user_profiles AS stored (user_id, profile_at, removed_at) VALUES (%(user_id)s, %(at)s, now())
 ON CONFLICT (user_id) DO UPDATE SET
-    location = '', industry = '', interests = '{}', removed_at = now(),
-    profile_at = GREATEST(stored.profile_at, %(at)s)
+    location = '', industry = '', interests = '{}', removed_at = now(), profile_at = %(at)s
 WHERE stored.removed_at IS NULL
 """
 

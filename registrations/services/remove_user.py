@@ -1,5 +1,6 @@
 """Remove a user from every event, because the platform has deleted the account."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from registrations.services.cancel_registration import cancel_registration
 from registrations.services.close_calendar_feed import close_calendar_feed
 
 RECENT = timedelta(days=1)
+AT_A_TIME = 1000
+"""Rows that are read, or anonymised in one statement, at a time: what bounds memory and how long a row is locked."""
 
 
 def remove_user(*, user_id: UUID, at: datetime) -> int:
@@ -20,18 +23,29 @@ def remove_user(*, user_id: UUID, at: datetime) -> int:
 
     Returns how many seats and places were given up. First the tombstone, in a transaction of its own, which every write
     checks in its statement, and the calendar's address; then one transaction per event, events in id order, so that no
-    lock is held while the next is waited for; last the rows that remain. Calling it again finishes what an earlier call
-    left and is otherwise without effect.
+    lock is held while the next is waited for; last the rows that remain, AT_A_TIME in a statement. Calling it again
+    finishes what an earlier call left and is otherwise without effect.
     """
     remember_removed_user(user_id=user_id, at=at)
     remember_removed([user_id])
     close_calendar_feed(user_id=user_id)
-    coming = Registration.objects.of_user(user_id).coming(timezone.now()).order_by("event_id")
-    event_ids = list(coming.values_list("event_id", flat=True))
-    for event_id in event_ids:
+    left = 0
+    for event_id in coming_events(user_id):
         leave(event_id, user_id)
-    Registration.objects.anonymise(user_id)
-    return len(event_ids)
+        left += 1
+    while Registration.objects.anonymise(user_id, most=AT_A_TIME):
+        pass
+    return left
+
+
+def coming_events(user_id: UUID) -> Iterator[UUID]:
+    """The coming events of the user by id, a page at a time; what the caller does to them meanwhile is no matter."""
+    coming = Registration.objects.of_user(user_id).coming(timezone.now()).order_by("event_id")
+    ids = coming.values_list("event_id", flat=True)
+    page = list(ids[:AT_A_TIME])
+    while page:
+        yield from page
+        page = list(ids.filter(event_id__gt=page[-1])[:AT_A_TIME])
 
 
 def leave(event_id: UUID, user_id: UUID) -> None:
