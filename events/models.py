@@ -27,7 +27,9 @@ class NewId(Func):
 class Event(models.Model):
     """A gathering. `current_attendees` moves in `events.services.seats` alone; `version` counts edits, never seats.
 
-    `attendance_closed_at` is when those who did not come were marked so; nobody is marked a second time.
+    `attendance_closed_at` is when those who did not come were marked so; nobody is marked a second time. `popularity`
+    follows `current_attendees` every few minutes, because an index on the latter would slow every registration down.
+    The generated column `place` is in the table alone; `events.place` uses it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=NewId(), editable=False)
@@ -41,6 +43,7 @@ class Event(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", db_default="UTC", help_text="IANA name")
     max_attendees = models.IntegerField(null=True, blank=True, help_text="Empty: unlimited")
     current_attendees = models.IntegerField(default=0, db_default=0, editable=False)
+    popularity = models.IntegerField(default=0, db_default=0, editable=False)
     category = models.CharField(max_length=100, null=True, blank=True)
     category_ref = models.ForeignKey(
         Category,
@@ -80,10 +83,14 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=["start_date"], name="idx_events_start_date"),
             models.Index(fields=["location"], name="idx_events_location"),
-            models.Index(fields=["category"], name="idx_events_category"),
-            models.Index(fields=["status"], name="idx_events_status"),
-            models.Index(fields=["created_by"], name="idx_events_created_by"),
-            models.Index(fields=["category_ref"], name="idx_events_category_id"),
+            models.Index(fields=["category", "status", "start_date", "id"], name="idx_events_category"),
+            models.Index(
+                fields=["status", "start_date", "id"], include=["is_virtual", "price"], name="idx_events_status"
+            ),
+            models.Index(fields=["created_by", "start_date", "id"], name="idx_events_created_by"),
+            models.Index(fields=["category_ref", "status", "start_date", "id"], name="idx_events_category_id"),
+            models.Index(fields=["status", "created_at", "id"], name="idx_events_recent"),
+            models.Index(fields=["status", "popularity", "id"], name="idx_events_popular"),
             GinIndex(fields=["tags"], name="idx_events_tags"),
             models.Index(
                 fields=["start_date"],

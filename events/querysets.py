@@ -1,22 +1,18 @@
 """Questions about events in the words of the domain."""
 
-import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import ExpressionWrapper, FloatField, Q, QuerySet, Value
-from django.db.models.functions import ASin, Cast, Cos, Least, Power, Radians, Sin, Sqrt
+from django.db.models import Q, QuerySet
 
 from events.errors import EventNotFound
+from events.place import Chord, IsInBox, chord_of, distance_of
 from events.status import PUBLIC, EventStatus
 
 if TYPE_CHECKING:
     from events.models import Event
-
-EARTH_RADIUS_KM = 6371.0088
-"""The mean radius of the Earth (IUGG)."""
 
 LENGTH_UNLESS_SAID = timedelta(hours=24)
 """How long an event without `end_date` takes."""
@@ -41,17 +37,18 @@ class EventQuerySet(QuerySet["Event"]):
         """Every one of the tags."""
         return self.filter(tags__contains=list(tags))
 
-    def with_distance(self, latitude: float, longitude: float, *, radius_km: float) -> "EventQuerySet":
-        """Events within the radius, annotated with `distance_km` from the point along the great circle (haversine)."""
-        own_latitude = Radians(Cast("latitude", FloatField()))
-        half_north = Sin((own_latitude - math.radians(latitude)) / 2)
-        half_east = Sin((Radians(Cast("longitude", FloatField())) - math.radians(longitude)) / 2)
-        square = Power(half_north, 2.0) + math.cos(math.radians(latitude)) * Cos(own_latitude) * Power(half_east, 2.0)
-        distance = 2 * EARTH_RADIUS_KM * ASin(Sqrt(Least(square, Value(1.0))))
-        near = self.filter(latitude__isnull=False).annotate(
-            distance_km=ExpressionWrapper(distance, output_field=FloatField())
-        )
-        return near.filter(distance_km__lte=radius_km)
+    def with_distance(self, latitude: float, longitude: float) -> "EventQuerySet":
+        """Those that have a place, annotated with `chord` (to order by) and `distance_km` from the point."""
+        placed = self.annotate(chord=Chord(latitude, longitude)).filter(chord__isnull=False)
+        return placed.annotate(distance_km=distance_of("chord"))
+
+    def within_km(self, radius_km: float) -> "EventQuerySet":
+        """Of those with a distance, the ones that are not further away."""
+        return self.filter(Q(chord__lte=chord_of(radius_km)))
+
+    def in_box(self, latitude: float, longitude: float, *, radius_km: float) -> "EventQuerySet":
+        """A little more than those within the radius, found by the index; PostgreSQL takes them for few."""
+        return self.filter(IsInBox(latitude, longitude, chord_of(radius_km)))
 
     def over(self, moment: datetime) -> "EventQuerySet":
         """Those that had ended at `moment`; `Event.ends_at` is the same rule in Python."""

@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from events.partitions import ensure_partitions
+from events.popularity import refresh_popularity as refresh
 
 
 @shared_task
 def make_partitions() -> None:
     """This year's partition and the next two."""
     ensure_partitions(ahead=2)
+
+
+@shared_task
+def refresh_popularity() -> None:
+    """What `sort=popular` orders by."""
+    refresh()

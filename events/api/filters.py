@@ -1,26 +1,31 @@
 """The filters of `GET /events`, by django-filter."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, cast
 
 import django_filters
 from django.db.models import Q
 from django.utils import timezone
 
+from events.api.dialects.canonical import SELECTED
 from events.models import Event
 from events.querysets import EventQuerySet
 from events.status import EventStatus
 from events.validation import normalise_tags
-from meetinity_events.api.pagination import Ordering
+from meetinity_events.api.pagination import Ordering, Row, read_page
 from meetinity_events.errors import InvalidFields
 
 ORDERINGS = {
     "upcoming": Ordering("upcoming", "start_date"),
     "recent": Ordering("recent", "created_at", descending=True),
-    "popular": Ordering("popular", "current_attendees", descending=True),
-    "distance": Ordering("distance", "distance_km"),
+    "popular": Ordering("popular", "popularity", descending=True),
+    "distance": Ordering("distance", "chord"),
 }
 HALF_WAY_ROUND_KM = 20_038
+COUNTED_BY_ROWS = 1_000
+"""How far a total is counted where no index holds all that the question needs."""
+COUNTED_BY_ROWS_ALONE = {"tags", "tags_all", "location", "search", "latitude"}
 
 
 class Words(django_filters.BaseInFilter, django_filters.CharFilter):
@@ -89,14 +94,41 @@ class EventFilters(django_filters.FilterSet):
         """
         events = cast("EventQuerySet", super().filter_queryset(queryset))
         given = self.form.cleaned_data
-        if self.point is not None:
-            radius = given.get("radius_km")
-            events = events.with_distance(*self.point, radius_km=HALF_WAY_ROUND_KM if radius is None else float(radius))
         if not given.get("status"):
             events = events.filter(status=EventStatus.ACTIVE)
         if self.ordering.name != "recent" and not (given.get("start_after") or given.get("start_before")):
             events = events.upcoming(timezone.now())
-        return events
+        if self.point is None:
+            return events
+        events = events.with_distance(*self.point)
+        return events if self.reach_km is None else events.within_km(self.reach_km)
+
+    def read_page(self, params: Mapping[str, str]) -> tuple[list[Row], Row]:
+        """The rows of the requested page and the paging part of the answer. Two queries.
+
+        What lies within a radius is found by the index of places where it is little. Where it is much, the list is read
+        in its order until the page is full: a page of 20 out of thousands is then not far.
+        """
+        columns = [*SELECTED, *(() if self.point is None else ("distance_km",))]
+        if self.ordering.column not in columns:
+            columns.append(self.ordering.column)
+        limit = COUNTED_BY_ROWS if COUNTED_BY_ROWS_ALONE & self.form.fields.keys() else None
+        few = self.boxed
+        many = few if self.ordering.name == "distance" else self.qs
+        return read_page(few, params, self.ordering, tuple(columns), count_limit=limit, many=many)
+
+    @property
+    def boxed(self) -> EventQuerySet:
+        """The same events where few are expected: found by the index of places, if there is a radius."""
+        if self.point is None or self.reach_km is None:
+            return cast("EventQuerySet", self.qs)
+        return cast("EventQuerySet", self.qs).in_box(*self.point, radius_km=self.reach_km)
+
+    @property
+    def reach_km(self) -> float | None:
+        """How far from the point, if that was asked for."""
+        radius = self.form.cleaned_data.get("radius_km")
+        return None if radius is None else float(radius)
 
     @property
     def point(self) -> tuple[float, float] | None:

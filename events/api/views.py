@@ -25,7 +25,6 @@ from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
 from integrations.gateway.idempotency import ReplayKey
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import PAGING, refusals
-from meetinity_events.api.pagination import read_page
 from meetinity_events.api.principal import Principal
 from registrations.models import Registration
 from registrations.services.cancel_event import cancel_event
@@ -57,9 +56,7 @@ class EventViewSet(ViewSet):
         filters = EventFilters(request.query_params, queryset=visible)
         if not filters.is_valid():
             raise ValidationError(filters.errors)
-        events = filters.qs
-        extra = () if filters.point is None else ("distance_km",)
-        rows, paging = read_page(events, request.query_params, filters.ordering, (*SELECTED, *extra))
+        rows, paging = filters.read_page(request.query_params)
         return Response({"events": [event_body(row) for row in rows], **paging})
 
     @extend_schema(

@@ -96,9 +96,9 @@ def write_cursor(row: Row, ordering: Ordering) -> str:
 
 
 def read_rows(
-    queryset: "QuerySet[M]", page: PageRequest, ordering: Ordering, columns: tuple[str, ...], total: int
+    queryset: "QuerySet[M]", page: PageRequest, ordering: Ordering, columns: tuple[str, ...], total: int | None
 ) -> list[Row]:
-    """Up to size + 1 rows as dictionaries; the one too many says that there is more."""
+    """Up to size + 1 rows as dictionaries; the one too many says that there is more. `total`: None if inexact."""
     ordered = queryset.order_by(*ordering.terms)
     if page.cursor is not None:
         try:
@@ -108,27 +108,40 @@ def read_rows(
         start = 0
     else:
         start = page.start
-        if total <= COUNT_LIMIT and start >= total:
+        if total is not None and start >= total:
             return []
     return list(ordered.values(*columns)[start : start + page.size + 1])
 
 
-def count_rows(queryset: "QuerySet[M]") -> int:
-    """The number of rows, counted no further than one past COUNT_LIMIT."""
-    return queryset.order_by()[: COUNT_LIMIT + 1].count()
+def count_rows(queryset: "QuerySet[M]", limit: int) -> int:
+    """The number of rows, counted no further than one past the limit."""
+    return queryset.order_by()[: limit + 1].count()
 
 
 def read_page(
-    queryset: "QuerySet[M]", params: Mapping[str, str], ordering: Ordering, columns: tuple[str, ...]
+    queryset: "QuerySet[M]",
+    params: Mapping[str, str],
+    ordering: Ordering,
+    columns: tuple[str, ...],
+    *,
+    count_limit: int | None = None,
+    many: "QuerySet[M] | None" = None,
 ) -> tuple[list[Row], Row]:
-    """The rows of the requested page and the paging part of the answer. Two queries."""
+    """The rows of the requested page and the paging part of the answer. Two queries.
+
+    The total is exact up to `count_limit`, COUNT_LIMIT unless said. `many` asks for the same rows in a way that is
+    faster where there are more.
+    """
     page = read_page_request(params, ordering)
-    total = count_rows(queryset)
-    rows = read_rows(queryset, page, ordering, columns, total)
+    limit = COUNT_LIMIT if count_limit is None else count_limit
+    total = count_rows(queryset, limit)
+    is_exact = total <= limit
+    chosen = queryset if is_exact or many is None else many
+    rows = read_rows(chosen, page, ordering, columns, total if is_exact else None)
     has_more, rows = len(rows) > page.size, rows[: page.size]
     paging: Row = {
-        "total": min(total, COUNT_LIMIT),
-        "total_relation": "gte" if total > COUNT_LIMIT else "eq",
+        "total": min(total, limit),
+        "total_relation": "eq" if is_exact else "gte",
         "page": page.number,
         "page_size": page.size,
         "has_more": has_more,

@@ -55,6 +55,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "purge the outbox": {"task": "integrations.tasks.purge_outbox", "schedule": crontab(hour="3", minute="20")},
     "make partitions ahead": {"task": "events.tasks.make_partitions", "schedule": crontab(hour="2", minute="10")},
+    "refresh the popularity of events": {
+        "task": "events.tasks.refresh_popularity",
+        "schedule": crontab(minute="3-59/10"),
+        "options": {"expires": 600.0},
+    },
     "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
     "complete past events": {
         "task": "registrations.tasks.complete_past_events",

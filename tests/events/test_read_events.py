@@ -7,6 +7,7 @@ import pytest
 from events.api.dialects.canonical import SELECTED, event_body
 from events.api.serializers import EventBody
 from events.models import Event
+from events.popularity import refresh_popularity
 from meetinity_events.api.json import JSONRenderer
 from tests.factories import Caller, in_days, make_event
 
@@ -175,36 +176,13 @@ def test_pages_by_offset_say_where_to_go_on(alice: Caller, bob: Caller) -> None:
     assert (beyond["events"], beyond["limit"], beyond["next_offset"]) == ([], 20, None)
 
 
-PARIS, VERSAILLES, LYON = ("48.8566", "2.3522"), ("48.8049", "2.1204"), ("45.7640", "4.8357")
-FIJI_WEST, FIJI_EAST = ("-17.0", "179.9"), ("-17.0", "-179.9")
-
-
-def test_the_nearest_come_first_within_the_radius(alice: Caller, bob: Caller) -> None:
-    for title, place in (("lyon", LYON), ("versailles", VERSAILLES), ("paris", PARIS)):
-        make_event(alice, title=title, latitude=place[0], longitude=place[1])
-    make_event(alice, title="nowhere")
-    here = {"latitude": PARIS[0], "longitude": PARIS[1]}
-
-    assert titles(bob, sort="distance", **here) == ["paris", "versailles", "lyon"]
-    assert titles(bob, sort="distance", radius_km=30, **here) == ["paris", "versailles"]
-    listed = bob.get("/events", {"sort": "distance", **here}).json()["events"]
-    assert [event["distance_km"] for event in listed] == [
-        0.0,
-        pytest.approx(17.93, abs=0.1),
-        pytest.approx(391.5, abs=1),
-    ]
-
-
-def test_a_radius_reaches_across_the_antimeridian(alice: Caller, bob: Caller) -> None:
-    make_event(alice, title="east", latitude=FIJI_EAST[0], longitude=FIJI_EAST[1])
-
-    assert titles(bob, latitude=FIJI_WEST[0], longitude=FIJI_WEST[1], radius_km=30) == ["east"]
-
-
-def test_the_popular_come_first(alice: Caller, bob: Caller, carol: Caller) -> None:
-    quiet, loud = make_event(alice, title="quiet", start_date=in_days(1)), make_event(alice, title="loud")
+def test_the_popular_come_first_once_their_popularity_is_counted(alice: Caller, bob: Caller, carol: Caller) -> None:
+    loud, quiet = make_event(alice, title="loud", start_date=in_days(9)), make_event(alice, title="quiet")
     for guest, event in ((bob, loud), (carol, loud), (bob, quiet)):
         guest.post(f"/events/{event.id}/register")
+    assert titles(bob, sort="popular") == ["quiet", "loud"]
+
+    assert [refresh_popularity(), refresh_popularity()] == [2, 0]
 
     assert titles(bob, sort="popular") == ["loud", "quiet"]
 

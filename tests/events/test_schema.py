@@ -38,7 +38,9 @@ COLUMNS = {
     "version": ("integer", "NO", "1"),
     "created_at": ("timestamp with time zone", "NO", "now()"),
     "updated_at": ("timestamp with time zone", "NO", "now()"),
+    "popularity": ("integer", "NO", "0"),
 }
+GENERATED = {"place": "USER-DEFINED"}
 
 INDEXES = {
     "events_pkey",
@@ -50,6 +52,9 @@ INDEXES = {
     "idx_events_created_by",
     "idx_events_tags",
     "idx_events_attendance_due",
+    "idx_events_place",
+    "idx_events_popular",
+    "idx_events_recent",
 }
 
 
@@ -57,7 +62,7 @@ def read_columns(table: str) -> dict[str, tuple[str, str, str | None]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name, data_type, is_nullable, column_default FROM information_schema.columns "
-            "WHERE table_name = %s",
+            "WHERE table_name = %s AND is_generated = 'NEVER'",
             [table],
         )
         return {name: (kind, nullable, default) for name, kind, nullable, default in cursor.fetchall()}
@@ -78,8 +83,14 @@ def test_every_column_has_the_platforms_type_nullability_and_default() -> None:
     assert read_columns("events") == COLUMNS
 
 
-def test_the_model_knows_every_column() -> None:
+def test_the_model_knows_every_column_but_the_generated_ones() -> None:
     assert {field.column for field in Event._meta.concrete_fields} == set(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_name = 'events' AND is_generated = 'ALWAYS'"
+        )
+        assert dict(cursor.fetchall()) == GENERATED
 
 
 def test_every_index_has_the_platforms_name_also_on_partitions_to_come() -> None:
