@@ -32,7 +32,7 @@ ROOMS: dict[tuple[str, str], str] = {
     ("rest_framework/serializers.py", "data"): "writing the answer",
     ("rest_framework/serializers.py", "is_valid"): "reading the body",
     ("rest_framework/request.py", "_parse"): "reading the body",
-    ("integrations/users/client.py", "require_active_user"): "asking user-service (HTTP)",
+    ("integrations/users/validation.py", "require_active_user"): "asking user-service (HTTP)",
     ("registrations/services/register_user.py", "register_user"): "the statement that registers",
     ("django/db/transaction.py", "__enter__"): "begin and commit",
     ("django/db/transaction.py", "__exit__"): "begin and commit",

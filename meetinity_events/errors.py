@@ -9,15 +9,18 @@ class DomainError(Exception):
     """A rule said no.
 
     `code` is the machine-readable cause, stable across releases; `http_status` is how HTTP says it; `details` maps a
-    field (or `reason`) to sentences for people.
+    field (or `reason`) to sentences for people; `retry_after_seconds`, where not 0, is when to try again.
     """
 
     code = "refused"
     http_status = 409
     message = "This is not possible."
 
-    def __init__(self, message: str | None = None, details: Details | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, details: Details | None = None, *, retry_after_seconds: int = 0
+    ) -> None:
         self.message = message or self.message
+        self.retry_after_seconds = retry_after_seconds
         self.details: Details = details if details is not None else {"reason": [self.code]}
         super().__init__(self.message)
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from categories.defaults import add_default_categories
 from integrations.management.commands.issue_token import sign_token
+from integrations.users import client, transport
 from meetinity_events.api.principal import Principal
 from tests.factories import Caller
 from tests.live import LiveService, live_service
@@ -39,6 +40,14 @@ def _clean_cache() -> None:
 def _other_services_are_away(settings: Any) -> None:
     """Refuses at once; the tests that need one start their own and name it."""
     settings.USER_SERVICE_URL = settings.MATCHING_SERVICE_URL = NOBODY_LISTENS_HERE
+
+
+@pytest.fixture(autouse=True)
+def _user_service_unknown() -> None:
+    """No test knows what another one has learnt about user-service."""
+    transport.circuit.reset()
+    transport.retries.left = transport.RETRIES_AT_ONCE
+    client.missing_until.clear()
 
 
 @pytest.fixture(autouse=True)

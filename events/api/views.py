@@ -65,7 +65,7 @@ class EventViewSet(ViewSet):
         parameters=[IDEMPOTENCY_KEY, REPLAYED, ETAG],
         request=NewEventInput,
         examples=[NEW_EVENT],
-        responses={201: EventDetailBody, **refusals(400, 401, 403, 409, 413, 415, 422, 429)},
+        responses={201: EventDetailBody, **refusals(400, 401, 403, 409, 413, 415, 422, 424, 429)},
     )
     def create(self, request: Request) -> Response:
         """Create an event, active at once unless `status` is draft; the caller organises it."""

@@ -15,8 +15,8 @@ from events.status import EventStatus
 from events.validation import check_together
 from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
-from integrations.users.client import require_active_user
 from integrations.users.profiles import require_not_removed
+from integrations.users.validation import require_active_user
 from meetinity_events.api.principal import Principal
 from meetinity_events.observability import metrics
 
@@ -35,11 +35,12 @@ def create_event(
     """Store an event and tell the world, unless it is a draft.
 
     `fields` are columns of Event in the formats of `events.validation`; `category` is the name or id of an active one.
-    Raises InvalidFields, UserNotActive, UserRemoved, RequestInProgress. Asks user-service before its one transaction;
-    records event.created for an active event. A repeat creates another event, unless `replay` says that it is one.
+    Raises InvalidFields, UserNotActive, UserNotValidated, UserRemoved, RequestInProgress. Asks user-service before its
+    one transaction; records event.created for an active event. A repeat creates another event, unless `replay` says
+    that it is one.
     """
     check_together({**BLANK, **fields})
-    require_active_user(upstream_id=organiser.upstream_id, token=organiser.token)
+    require_active_user(organiser)
     event_id = uuid7()
     with transaction.atomic():
         require_not_removed(user_id=organiser.id)

@@ -1,155 +1,124 @@
-"""Asks user-service whether a user may take part: soon, or not at all.
+"""The calls of user-service: those that the platform promises, and today's `GET /users/{id}` where they are missing.
 
-The promised call is `GET /users/{id}/validate`; today's user-service has only `GET /users/{id}`. A user-service that is
-away, slow or broken never stops anybody: the answer is then unknown, counted as degraded.
+Network calls, never inside a transaction, of USER_SERVICE_TIMEOUT_SECONDS in all. `token` is the caller's own and is
+passed on. All raise UserServiceUnavailableError when user-service says nothing about the user.
 """
 
-import logging
 import time
-from dataclasses import dataclass
-from http import HTTPStatus
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
-import orjson
-import urllib3
 from django.conf import settings
 
-from integrations.users.bounded_http import answer_deadline, make_bounded_pool
-from integrations.users.errors import UserNotActive
-from meetinity_events.observability import metrics
-from meetinity_events.observability.request_id import current_request_id, current_traceparent
-
-logger = logging.getLogger("event_service.users")
+from integrations.users.answers import (
+    NO_SUCH_USER,
+    UserCard,
+    UserCheck,
+    read_card,
+    read_cards,
+    read_check,
+    read_inner,
+)
+from integrations.users.transport import RouteMissingError, UserMissingError, UserServiceUnavailableError, call
+from meetinity_events.api.principal import Subject
 
 # How long a missing route is believed: a promoted user-service is used after at most this.
 ROUTE_MEMORY_SECONDS = 60.0
+BATCH_SIZE = 100
+# Without the batch, so many users are asked for singly; whoever comes next finds them in the cache and asks for others.
+MOST_SINGLE_CALLS = 25
 MAX_ANSWER_BYTES = 64 * 1024
-NO_ROUTE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+MAX_BATCH_BYTES = 1024 * 1024
 
-# One pool a process; it opens a connection on first use, so after the fork.
-_pool = make_bounded_pool()
-_no_promised_route_until = float("-inf")
-
-
-class UserServiceUnavailableError(Exception):
-    """No answer that says anything about the user."""
+T = TypeVar("T")
+# Until when (monotonic) each promised call is taken to be missing: what this process has learnt.
+missing_until: dict[str, float] = {}
 
 
-class RouteMissingError(Exception):
-    """This user-service does not have the call."""
+def check_user(user: Subject, token: str) -> UserCheck:
+    """`GET /users/{id}/validate`."""
+    deadline = make_deadline()
+
+    def promised() -> UserCheck:
+        return read_check(get(user, "/validate", token, deadline))
+
+    def today() -> UserCheck:
+        return read_check(read_inner(get(user, "", token, deadline)))
+
+    return ask("validate", promised, today) or NO_SUCH_USER
 
 
-class UserMissingError(Exception):
-    """User-service has no such user."""
+def fetch_card(user: Subject, token: str, deadline: float | None = None) -> UserCard | None:
+    """`GET /users/{id}/profile`; None when there is no such user."""
+    until = make_deadline() if deadline is None else deadline
+
+    def promised() -> UserCard:
+        return read_card(get(user, "/profile", token, until), user.id)
+
+    def today() -> UserCard:
+        return read_card(read_inner(get(user, "", token, until)), user.id)
+
+    return ask("profile", promised, today)
 
 
-@dataclass(frozen=True, slots=True)
-class UserCheck:
-    """What user-service says; `name` is empty for a user that does not exist."""
+def fetch_cards(users: Sequence[Subject], token: str) -> Iterator[dict[UUID, UserCard | None]]:
+    """`POST /users/batch`, 100 users a call: part after part, None for a user that does not exist.
 
-    exists: bool
-    is_active: bool
-    name: str
-
-
-NO_SUCH_USER = UserCheck(exists=False, is_active=False, name="")
-
-
-def require_active_user(*, upstream_id: str, token: str = "") -> None:
-    """Raises UserNotActive when user-service says that the user is absent or inactive; an unknown answer lets pass."""
-    check = validate_user(upstream_id=upstream_id, token=token)
-    if check is not None and not (check.exists and check.is_active):
-        raise UserNotActive
-
-
-def validate_user(*, upstream_id: str, token: str = "") -> UserCheck | None:
-    """What user-service says about the user, or None when it does not say within USER_SERVICE_TIMEOUT_SECONDS in all.
-
-    A network call: never inside a transaction. `token` is the caller's own and is passed on.
+    What came before an error is good. Where the batch is missing, the first 25 are asked for one by one.
     """
-    deadline = time.monotonic() + settings.USER_SERVICE_TIMEOUT_SECONDS
-    answer_deadline.set(deadline)
-    try:
-        check = ask(upstream_id, token, deadline)
-    except UserMissingError:
-        check = NO_SUCH_USER
-    except (UserServiceUnavailableError, RouteMissingError, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
-        metrics.USER_SERVICE_CALLS.labels("degraded").inc()
-        logger.warning("user not validated, let pass", extra={"error": type(error).__name__})
-        return None
-    metrics.USER_SERVICE_CALLS.labels("ok" if check.exists else "missing").inc()
-    return check
-
-
-def ask(upstream_id: str, token: str, deadline: float) -> UserCheck:
-    """The promised call, and today's where that is missing, which is then remembered."""
-    global _no_promised_route_until
-    user = f"{settings.USER_SERVICE_URL}/users/{quote(upstream_id, safe='')}"
-    if time.monotonic() >= _no_promised_route_until:
+    deadline = make_deadline()
+    if not is_missing("batch"):
         try:
-            return read_check(get(f"{user}/validate", token, deadline))
+            for start in range(0, len(users), BATCH_SIZE):
+                yield fetch_batch(users[start : start + BATCH_SIZE], token, deadline)
+            return
         except RouteMissingError:
-            _no_promised_route_until = time.monotonic() + ROUTE_MEMORY_SECONDS
-    return read_check(read_object(get(user, token, deadline), "user"))
+            remember_missing("batch")
+    for user in users[:MOST_SINGLE_CALLS]:
+        yield {user.id: fetch_card(user, token, deadline)}
 
 
-def get(url: str, token: str, deadline: float) -> object:
-    """The JSON of a 200. Raises UserMissingError, RouteMissingError, UserServiceUnavailableError."""
-    response = _pool.request(
-        "GET",
-        url,
-        headers=make_headers(token),
-        timeout=max(0.001, deadline - time.monotonic()),
-        redirect=False,
-        preload_content=False,
-    )
+def fetch_batch(users: Sequence[Subject], token: str, deadline: float) -> dict[UUID, UserCard | None]:
+    """One call. Raises RouteMissingError where it is not there."""
+    ids = [int(user.upstream_id) if user.upstream_id.isdigit() else user.upstream_id for user in users]
+    answer = call("POST", "/users/batch", token, deadline=deadline, max_bytes=MAX_BATCH_BYTES, body={"user_ids": ids})
+    cards = read_cards(answer, [user.id for user in users])
+    return {user.id: cards.get(user.id) for user in users}
+
+
+def ask(name: str, promised: Callable[[], T], today: Callable[[], T]) -> T | None:
+    """The promised call, and today's where that is missing, which is then remembered; None: no such user."""
     try:
-        body = read_body(response, deadline)
-    finally:
-        response.release_conn()
-    if response.status in NO_ROUTE:
-        raise UserMissingError if b"user not found" in body.lower() else RouteMissingError
-    if response.status != HTTPStatus.OK:
-        raise UserServiceUnavailableError
-    return orjson.loads(body)
+        if not is_missing(name):
+            try:
+                return promised()
+            except RouteMissingError:
+                remember_missing(name)
+        return today()
+    except UserMissingError:
+        return None
+    except RouteMissingError as error:
+        raise UserServiceUnavailableError("no route") from error
 
 
-def read_body(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """The whole body. One over 64 KiB or still dripping at the deadline raises UserServiceUnavailableError."""
-    body = b""
-    while chunk := response.read1(MAX_ANSWER_BYTES):
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            response.close()
-            raise UserServiceUnavailableError
-    return body
+def is_missing(name: str) -> bool:
+    """True while the promised call is taken to be missing."""
+    return time.monotonic() < missing_until.get(name, float("-inf"))
 
 
-def make_headers(token: str) -> dict[str, str]:
-    """What follows the request from service to service."""
-    headers = {
-        "Accept": "application/json",
-        "User-Agent": settings.SERVICE_NAME,
-        "Authorization": f"Bearer {token}" if token else "",
-        "X-Request-ID": current_request_id(),
-        "traceparent": current_traceparent(),
-    }
-    return {name: value for name, value in headers.items() if value}
+def remember_missing(name: str) -> None:
+    """This user-service does not have it, for the next minute."""
+    missing_until[name] = time.monotonic() + ROUTE_MEMORY_SECONDS
 
 
-def read_check(answer: object) -> UserCheck:
-    """Either call's answer as one shape. Raises UserServiceUnavailableError for anything unexpected."""
-    if not isinstance(answer, dict):
-        raise UserServiceUnavailableError
-    if answer.get("exists", True) is False:
-        return NO_SUCH_USER
-    if answer.get("exists", True) is not True or not isinstance(answer.get("is_active"), bool):
-        raise UserServiceUnavailableError
-    return UserCheck(exists=True, is_active=answer["is_active"], name=str(answer.get("name") or ""))
+def get(user: Subject, suffix: str, token: str, deadline: float) -> object:
+    """The JSON of `GET /users/{id}{suffix}`."""
+    path = f"/users/{quote(user.upstream_id, safe='')}{suffix}"
+    return call("GET", path, token, deadline=deadline, max_bytes=MAX_ANSWER_BYTES)
 
 
-def read_object(answer: object, name: str) -> object:
-    """The object inside an answer. Raises UserServiceUnavailableError when it is not there."""
-    if not isinstance(answer, dict) or not isinstance(answer.get(name), dict):
-        raise UserServiceUnavailableError
-    return answer[name]
+def make_deadline() -> float:
+    """On the monotonic clock."""
+    return time.monotonic() + settings.USER_SERVICE_TIMEOUT_SECONDS

@@ -35,7 +35,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     """DRF's hook. None lets Django answer 500, in the same envelope."""
     if isinstance(error, DomainError):
         set_rollback()
-        return Response(envelope(error.http_status, error.message, error.details), status=error.http_status)
+        headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else None
+        body = envelope(error.http_status, error.message, error.details)
+        return Response(body, status=error.http_status, headers=headers)
     if isinstance(error, (OperationalError, InterfaceError)):
         return database_is_away(error)
     response = exception_handler(error, context)

@@ -20,6 +20,7 @@ SENTENCES = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "Fields are invalid; `details` names them.",
+    424: "User-service cannot be asked and `USER_VALIDATION` is `closed`; see `Retry-After`.",
     429: "The hourly limit is used up; see `Retry-After`.",
     503: "PostgreSQL does not answer, or a lock did not come in time; see `Retry-After`.",
 }
@@ -54,7 +55,7 @@ def answer_header(name: str, kind: type, description: str, statuses: bool | list
 
 
 REQUEST_ID = answer_header("X-Request-ID", str, "The request's own, or one that was made for it")
-RETRY_AFTER = answer_header("Retry-After", int, "Seconds", [429, 503])
+RETRY_AFTER = answer_header("Retry-After", int, "Seconds", [424, 429, 503])
 RATE_LIMIT = [
     answer_header("RateLimit-Limit", int, "Requests that this user may send in an hour"),
     answer_header("RateLimit-Remaining", int, "How many of them are left"),

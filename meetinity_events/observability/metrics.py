@@ -19,6 +19,7 @@ OUTBOX_OLDEST = Gauge("outbox_oldest_seconds", "Age of the oldest of them", mult
 DEAD_LETTERS = Gauge("dead_letters", "Parked incoming messages that wait for staff", multiprocess_mode="mostrecent")
 SCRAPES_WITHOUT_DATABASE = Counter("scrapes_without_database_total", "Scrapes whose gauges are of an earlier time")
 MESSAGES_CONSUMED = Counter("messages_consumed_total", "Kafka messages read", ["topic", "event_type", "outcome"])
-USER_SERVICE_CALLS = Counter("user_service_calls_total", "Calls to user-service", ["outcome"])
+USER_SERVICE_CALLS = Counter("user_service_calls_total", "Questions to user-service", ["outcome"])
+USER_SERVICE_FAILURES = Counter("user_service_failures_total", "Exchanges without a usable answer", ["cause"])
 MATCHING_CALLS = Counter("matching_calls_total", "Calls to matching-service", ["outcome"])
 MATCHING_PENDING = Gauge("matching_pending", "Rows that wait for matching-service", multiprocess_mode="mostrecent")

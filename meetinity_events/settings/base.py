@@ -5,6 +5,7 @@ from meetinity_events.settings.environment import (
     IS_PRODUCTION,
     PROJECT_ROOT,
     env,
+    read_choice,
     read_list,
     read_number,
     read_seconds,
@@ -102,6 +103,8 @@ ALLOWED_EXTENSIONS = read_list("ALLOWED_EXTENSIONS", "jpg,jpeg,png,gif")
 API_GATEWAY_URL = read_url("API_GATEWAY_URL", "http://localhost:8080", "http", "https")
 USER_SERVICE_URL = read_url("USER_SERVICE_URL", "http://localhost:8081", "http", "https")
 USER_SERVICE_TIMEOUT_SECONDS = read_seconds("USER_SERVICE_TIMEOUT_SECONDS", 0.5)
+# Who passes when user-service cannot be asked: everybody or nobody.
+USER_VALIDATION = read_choice("USER_VALIDATION", "open", "closed")
 MATCHING_SERVICE_URL = read_url("MATCHING_SERVICE_URL", "http://localhost:8082", "http", "https")
 MATCHING_SERVICE_TIMEOUT_SECONDS = read_seconds("MATCHING_SERVICE_TIMEOUT_SECONDS", 2.0)
 

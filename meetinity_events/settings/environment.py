@@ -87,6 +87,11 @@ def read_list(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in env.str(name, default).split(",") if word.strip()]
 
 
+def read_choice(name: str, default: str, *others: str) -> str:
+    """One of a few words."""
+    return env.str(name, default, validate=validate.OneOf([default, *others]))
+
+
 def read_number(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
     """A whole number within bounds."""
     return env.int(name, default, validate=validate.Range(min=minimum, max=maximum))

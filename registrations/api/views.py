@@ -49,7 +49,7 @@ class RegistrationViewSet(ViewSet):
         parameters=[IDEMPOTENCY_KEY, REPLAYED],
         request=RegistrationInput,
         examples=[OpenApiExample("With answers", {"registration_data": {"diet": "vegan"}}, request_only=True)],
-        responses={201: RegistrationBody, 202: PlaceBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)},
+        responses={201: RegistrationBody, 202: PlaceBody, **refusals(400, 401, 403, 404, 409, 413, 415, 422, 424, 429)},
     )
     def register(self, request: Request, event_id: UUID) -> Response:
         """Take a seat for the caller (201), or a place on the waitlist of a full event (202)."""

@@ -17,8 +17,8 @@ from integrations.errors import RequestInProgress
 from integrations.gateway.idempotency import IS_FREE_SQL, ReplayKey, claim_params, claim_sql
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
-from integrations.users.client import require_active_user
 from integrations.users.profiles import NOT_REMOVED_SQL, require_not_removed
+from integrations.users.validation import require_active_user
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
@@ -92,12 +92,12 @@ def register_user(
 
     Raises EventNotFound, EventFull, AlreadyRegistered, AlreadyWaiting, RegistrationClosed, EventStarted,
     TooManyRegistrations, ChangedMindTooOften, InvalidFields for answers that do not fit the event's form,
-    UserNotActive, UserRemoved, and RequestInProgress where `replay` is given and its twin runs. Asks user-service
-    before its one transaction, which ends with one statement: seat, registration, message and the claim of `replay`.
-    Locks the user's turn, the event's row, then the registration's. A cancelled registration is reopened under its id;
-    a repeat is refused as a duplicate.
+    UserNotActive, UserNotValidated, UserRemoved, and RequestInProgress where `replay` is given and its twin runs. Asks
+    user-service before its one transaction, which ends with one statement: seat, registration, message and the claim of
+    `replay`. Locks the user's turn, the event's row, then the registration's. A cancelled registration is reopened
+    under its id; a repeat is refused as a duplicate.
     """
-    require_active_user(upstream_id=user.upstream_id, token=user.token)
+    require_active_user(user)
     take_place = partial(store, event_id, user, registration_data, may_wait=may_wait, replay=replay)
     try:
         return take_place()

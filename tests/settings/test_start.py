@@ -14,6 +14,7 @@ PRODUCTION = {"SERVICE_ENV": "production", "DJANGO_SECRET_KEY": "d" * 43, "JWT_S
     ("name", "value", "reason"),
     [
         ("SERVICE_ENV", "staging", "['Must be one of: development, production.']"),
+        ("USER_VALIDATION", "maybe", "['Must be one of: open, closed.']"),
         ("DATABASE_URL", "mysql://localhost/events", "it must be a postgresql:// URL"),
     ],
 )
