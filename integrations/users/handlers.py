@@ -5,23 +5,27 @@ from collections.abc import Mapping
 from django.utils.timezone import now
 
 from integrations.kafka.envelope import parse_time
+from integrations.users.kept import forget_user
 from integrations.users.profiles import update_profile
 from meetinity_events.api.principal import parse_subject
 
 
 def user_updated(payload: Mapping[str, object]) -> None:
-    """Keep the profile. A field that the message does not name stays as it is, null empties it.
+    """Keep the profile, and forget what user-service said before.
 
+    A field that the message does not name stays as it is, null empties it.
     Raises ValueError for an id, a time or a field of the wrong kind. A time ahead of our clock counts as now: it would
     refuse every later message. A repeat changes nothing.
     """
+    user_id = parse_subject(payload.get("user_id")).id
     update_profile(
-        user_id=parse_subject(payload.get("user_id")).id,
+        user_id=user_id,
         location=read_text(payload, "location"),
         industry=read_text(payload, "industry"),
         interests=read_words(payload, "interests"),
         at=min(parse_time(payload.get("timestamp")), now()),
     )
+    forget_user(user_id)
 
 
 def read_text(payload: Mapping[str, object], name: str) -> str | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from integrations.users.kept import forget_user
 from integrations.users.profiles import remember_removed_user, removed_since
 from meetinity_events.api.removed_users import remember_removed
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
@@ -28,6 +29,7 @@ def remove_user(*, user_id: UUID, at: datetime) -> int:
     """
     remember_removed_user(user_id=user_id, at=at)
     remember_removed([user_id])
+    forget_user(user_id)
     close_calendar_feed(user_id=user_id)
     left = 0
     for event_id in coming_events(user_id):
