@@ -18,6 +18,13 @@ class MessageNotParked(DomainError):
     message = "The outbox holds no parked message of this number."
 
 
+class MessageNotWaiting(DomainError):
+    """No such message in the outbox, or one that was parked or published already."""
+
+    code = "message_not_waiting"
+    message = "The outbox holds no waiting message of this number."
+
+
 class KeyReused(DomainError):
     """The idempotency key stood for another request."""
 

@@ -13,7 +13,7 @@ from integrations.admin.messages import AgeFilter, MessageAdmin, MessageTypeFilt
 from integrations.admin.readable import preformatted
 from integrations.models import Destination, OutboxMessage
 from integrations.models.outbox_message import waiting_for
-from integrations.outbox.unpark import unpark_message
+from integrations.outbox.park import unpark_message
 from meetinity_events.admin import ConditionFilter
 
 MAX_DIGITS = 19

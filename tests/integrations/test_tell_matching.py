@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from integrations.matching import relay
 from integrations.matching.relay import delay_seconds, tell_matching
 from integrations.models import OutboxMessage
-from integrations.outbox.unpark import unpark_message
+from integrations.outbox.park import unpark_message
 from integrations.tasks import tell_matching as tell_matching_task
 from meetinity_events.observability import request_id
 from tests.integrations.matching_service import EVENTS, MatchingService, promise

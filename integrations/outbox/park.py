@@ -1,10 +1,22 @@
-"""Takes a message out of parking, so that the relay tries it again."""
+"""Parking by hand: keeps a message back from its relay, and takes one out of parking so that it is tried again."""
 
 from django.db import transaction
+from django.utils.timezone import now
 
-from integrations.errors import MessageNotParked
+from integrations.errors import MessageNotParked, MessageNotWaiting
 from integrations.models import OutboxMessage
 from integrations.outbox.record import nudge_on_commit
+
+
+def park_message(message_id: int, *, reason: str) -> None:
+    """Keep a waiting message back until somebody unparks it; later ones of its key do not wait for it.
+
+    Raises MessageNotWaiting (absent, parked or published). One statement; what a relay is sending right now may still
+    arrive, and then stays parked.
+    """
+    waiting = OutboxMessage.objects.filter(pk=message_id, parked_at=None, published_at=None)
+    if not waiting.update(parked_at=now(), error=reason):
+        raise MessageNotWaiting
 
 
 def unpark_message(message_id: int) -> None:
