@@ -10,7 +10,7 @@ UV := .data/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make requirements"
 
-.PHONY: help run test lint check-compose check-asyncapi format demo bench clean requirements
+.PHONY: help run test test-kafka lint check-compose check-asyncapi format demo bench clean requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -21,6 +21,9 @@ run: .venv/run-installed ## Start the whole service on APP_PORT (8083), with the
 
 test: .venv/test-installed ## Run the test suite on servers of its own
 	@exec .venv/bin/pytest --numprocesses 3 --dist loadfile
+
+test-kafka: .venv/test-installed ## Run tests/broker and the demo on Apache Kafka 3.5 with ZooKeeper and on Kafka 4 (Java 17, Maven)
+	@exec .venv/bin/python -m tests.broker.apache
 
 lint: .venv/test-installed ## Check format, style, floors and types
 	.venv/bin/ruff format --check

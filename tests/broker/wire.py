@@ -12,7 +12,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartit
 from confluent_kafka.admin import AdminClient
 from django.conf import settings
 
-from integrations.kafka.topics import create_topics
+from integrations.kafka.topics import TopicIds, create_topics
 from meetinity_events.embedded.process import OwnedProcess
 
 PARTITIONS = 3
@@ -23,7 +23,13 @@ def new_topic(word: str, *, partitions: int = PARTITIONS) -> str:
     """A topic that no other test uses."""
     name = f"{word}.{uuid4().hex}"
     create_topics([name], partitions=partitions, replication_factor=1)
+    wait_until_known(name)
     return name
+
+
+def wait_until_known(topic: str) -> None:
+    """A controller may have made a topic some milliseconds before every broker knows it."""
+    wait_until(lambda: TopicIds().refresh([topic]))
 
 
 def make_anew(topic: str) -> None:
@@ -31,6 +37,7 @@ def make_anew(topic: str) -> None:
     client = admin()
     client.delete_topics([topic], operation_timeout=5)[topic].result()
     wait_until(lambda: create_topics([topic], partitions=PARTITIONS, replication_factor=1))
+    wait_until_known(topic)
 
 
 def admin() -> AdminClient:
