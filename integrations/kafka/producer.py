@@ -15,6 +15,8 @@ client_logger.addFilter(lambda record: "CONFWARN" not in record.getMessage())
 # expired, later ones of their key could overtake them.
 MESSAGE_TIMEOUT_MS = 120_000
 METADATA_REFRESH_MS = 5_000
+# Two batches are on their way at most; a larger setting of OUTBOX_BATCH_SIZE waits for the queue.
+QUEUE_MESSAGES = 100_000
 
 # By process id: a child never uses the connections of its parent, and never closes them either.
 _producers: dict[int, Producer] = {}
@@ -41,6 +43,7 @@ def make_producer() -> Producer:
             "enable.gapless.guarantee": True,
             "acks": "all",
             "partitioner": "murmur2_random",
+            "queue.buffering.max.messages": QUEUE_MESSAGES,
             "message.timeout.ms": MESSAGE_TIMEOUT_MS,
             "topic.metadata.refresh.interval.ms": METADATA_REFRESH_MS,
             "error_cb": log_error,

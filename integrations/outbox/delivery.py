@@ -1,18 +1,21 @@
 """One batch on its way to Kafka: what was acknowledged, what can never be sent, and what is still open."""
 
-import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import orjson
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from integrations.kafka.envelope import build_headers
 from integrations.kafka.producer import discard_producer, get_producer
 
 DELIVERY_SECONDS = 10.0
+FULL_QUEUE_POLL_SECONDS = 0.05
+# Serving reports costs a switch of threads, so that it is done once for so many messages.
+ROWS_BETWEEN_POLLS = 100
 # What the broker says about a message and not about itself.
 REFUSALS = (
     KafkaError.MSG_SIZE_TOO_LARGE,
@@ -39,43 +42,47 @@ class Row:
 
 @dataclass(slots=True)
 class Delivery:
-    """What is known of a batch after its time. A row that is in neither `acknowledged` nor `unsendable` stays open.
+    """What is known of a batch so far. A row that is in neither `acknowledged` nor `unsendable` is open.
 
     `is_suspect`: the broker refused a packet of several messages, one of which is bad. `is_broken`: it did not answer.
     """
 
+    rows: Sequence[Row]
     acknowledged: set[int] = field(default_factory=set)
     unsendable: dict[int, str] = field(default_factory=dict)
+    reports: dict[int, KafkaError | None] = field(default_factory=dict)
     is_suspect: bool = False
     is_broken: bool = False
 
 
-def deliver(rows: Sequence[Row]) -> Delivery:
-    """Send the rows in their order and wait for Kafka's word on each, up to 10 s.
+def send(rows: Sequence[Row]) -> Delivery:
+    """Hand the rows to the client in their order, and wait for none of them.
 
-    After anything but acknowledgements the producer is replaced: what it still holds is never sent behind our back.
+    The client sends what it was given first before what comes later, across batches too. A full queue is waited for.
     """
-    delivery = Delivery()
-    reports: dict[int, KafkaError | None] = {}
+    delivery = Delivery(rows)
     producer = get_producer()
-    for row in rows:
+    end = time.monotonic() + DELIVERY_SECONDS
+    for number, row in enumerate(rows):
         try:
-            produce(producer, row, reports)
-        except (TypeError, ValueError) as error:
-            delivery.unsendable[row.id] = str(error)
+            produce(producer, row, delivery.reports, end)
+        except (TypeError, ValueError, AttributeError) as error:
+            delivery.unsendable[row.id] = f"{type(error).__name__}: {error}"
         except (KafkaException, BufferError) as error:
             if not is_refusal(error):
                 break
             delivery.unsendable[row.id] = str(error)
-    wait_for_reports(producer)
-    read_reports(rows, reports, delivery)
-    if len(delivery.acknowledged) < len(rows):
-        discard_producer()
+        if number % ROWS_BETWEEN_POLLS == 0:
+            producer.poll(0)
     return delivery
 
 
-def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None]) -> None:
-    """Hand one row to the client, which puts Kafka's word about it into `reports`."""
+def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None], end: float) -> None:
+    """Hand one row to the client, which puts Kafka's word about it into `reports`.
+
+    While the client's queue is full its reports are served, until `end` (monotonic). Raises BufferError then,
+    KafkaException for what the client refuses, and TypeError, ValueError or AttributeError for what is no message.
+    """
 
     def keep_report(error: KafkaError | None, _: Message) -> None:
         reports[row.id] = error
@@ -85,23 +92,36 @@ def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None])
         message_type=row.message_type,
         subject=row.key,
         created_at=row.created_at,
-        extra=json.loads(row.headers),
+        extra=orjson.loads(row.headers),
     )
-    producer.produce(
-        row.topic, key=row.key.encode(), value=row.payload.encode(), headers=headers, on_delivery=keep_report
-    )
-    producer.poll(0)
+    key, value = row.key.encode(), row.payload.encode()
+    while True:
+        try:
+            producer.produce(row.topic, key=key, value=value, headers=headers, on_delivery=keep_report)
+        except BufferError:
+            if time.monotonic() >= end:
+                raise
+            producer.poll(FULL_QUEUE_POLL_SECONDS)
+        else:
+            return
 
 
-def wait_for_reports(producer: Producer) -> None:
-    """Serve reports until all are there or the time is over.
+def wait_for_reports(delivery: Delivery) -> None:
+    """Serve reports until those of this delivery are there, for 10 s at most, and sort its rows by them.
 
-    A fatal error leaves flush() as an exception, once; the reports of what it ends come behind it.
+    After anything but acknowledgements the producer is replaced: what it still holds, of later deliveries too, is never
+    sent behind our back.
     """
+    producer = get_producer()
     end = time.monotonic() + DELIVERY_SECONDS
-    while len(producer) and (remaining := end - time.monotonic()) > 0:
+    expected = len(delivery.rows) - len(delivery.unsendable)
+    # A fatal error leaves poll() as an exception, once; the reports of what it ends come behind it.
+    while len(delivery.reports) < expected and len(producer) and (remaining := end - time.monotonic()) > 0:
         with suppress(KafkaException):
-            producer.flush(remaining)
+            producer.poll(remaining)
+    read_reports(delivery)
+    if len(delivery.acknowledged) < expected:
+        discard_producer()
 
 
 def is_refusal(error: KafkaException | BufferError) -> bool:
@@ -109,9 +129,14 @@ def is_refusal(error: KafkaException | BufferError) -> bool:
     return isinstance(error, KafkaException) and error.args[0].code() in REFUSALS
 
 
-def read_reports(rows: Sequence[Row], reports: dict[int, KafkaError | None], delivery: Delivery) -> None:
-    """Sort the rows by what was reported; a refusal is certain only of a row that was sent alone."""
-    for row in rows:
+def read_reports(delivery: Delivery) -> None:
+    """Sort the rows by what was reported; a refusal is certain only of a row that was sent alone.
+
+    Whatever else went wrong says nothing about whether Kafka has the message (librdkafka: possibly persisted), and so
+    does a report that did not come: the row stays open and is sent again under its id.
+    """
+    reports = delivery.reports
+    for row in delivery.rows:
         error = reports.get(row.id)
         if row.id in delivery.unsendable:
             continue
@@ -119,7 +144,7 @@ def read_reports(rows: Sequence[Row], reports: dict[int, KafkaError | None], del
             delivery.acknowledged.add(row.id)
         elif error is None or error.code() not in REFUSALS:
             delivery.is_broken = True
-        elif len(rows) == 1:
+        elif len(delivery.rows) == 1:
             delivery.unsendable[row.id] = error.str()
         else:
             delivery.is_suspect = True

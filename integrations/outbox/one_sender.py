@@ -6,16 +6,24 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+# Seconds of silence before the first probe, between probes, and their number; of the server's side of a TCP connection.
+NOTICE_A_DEAD_CLIENT = """
+    SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
+           set_config('tcp_keepalives_count', '3', false)
+"""
+
 
 @contextmanager
 def own_connection() -> Iterator[CursorWrapper]:
     """A connection beside the one of this thread, without a transaction.
 
     It holds the lock and does the marking, so that a relay that lost its lock with its connection can mark nothing.
+    When its machine vanishes, the server notices within half a minute, and a relay elsewhere takes over.
     """
     own = connection.copy()
     try:
         with own.cursor() as cursor:
+            cursor.execute(NOTICE_A_DEAD_CLIENT)
             yield cursor
     finally:
         own.close()

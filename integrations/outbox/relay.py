@@ -1,79 +1,116 @@
-"""Sends the outbox to Kafka: one relay at a time, in order of id, marking what Kafka has acknowledged."""
+"""Sends the outbox to Kafka: one relay a shard at a time, in order of id, marking what Kafka has acknowledged."""
 
 import logging
-from collections.abc import Sequence
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
-from integrations.outbox.delivery import Delivery, Row, deliver
+from integrations.outbox import shards
+from integrations.outbox.delivery import Delivery, Row, send, wait_for_reports
 from integrations.outbox.one_sender import ask, own_connection
 from meetinity_events.observability import metrics
 
 logger = logging.getLogger("event_service.outbox")
 
-# The name of the lock in this database: "one relay to Kafka".
-LOCK = "hashtextextended('meetinity.outbox.kafka', 0)"
 WAITING = "FROM outbox_messages WHERE destination = 'kafka' AND published_at IS NULL AND parked_at IS NULL"
-# Positions are drawn in the order of the ids: unnest() gives them one after the other.
+# Positions are drawn in the order of the ids: unnest() gives them one after the other. The relays of several shards
+# take turns from drawing to commit, so that whoever has read up to a position has read everything before it.
 MARK_SQL = """
-    WITH finished AS (SELECT id, nextval('outbox_messages_position') AS position FROM unnest(%s::bigint[]) AS id)
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('meetinity.outbox.position', 0))),
+    finished AS (
+        SELECT id, nextval('outbox_messages_position') AS position FROM turn, unnest(%s::bigint[]) AS id
+    )
     UPDATE outbox_messages AS message SET published_at = now(), position = finished.position
     FROM finished WHERE message.id = finished.id
 """
 COLUMNS = "id, topic, key, message_type, payload, headers, created_at"
+# A transaction may commit after later ones whose rows were sent already; those of the last so many ids are looked for
+# with every batch, older ones by the next run.
+LATE_IDS = 10_000
 
 
-def relay_outbox() -> int:
-    """Send waiting messages until none is left or Kafka stops answering; returns how many it acknowledged.
+def never() -> bool:
+    """Go on until nothing waits."""
+    return False
 
-    Zero at once while another relay works. After giving up the lock it looks once more, so that a message that was
-    committed meanwhile, whose own nudge met the lock, does not wait for the sweep. Safe to repeat and to kill: what was
-    sent and not yet marked is sent again, and consumers drop it by its `ce_id`.
+
+def relay_outbox(is_over: Callable[[], bool] = never) -> int:
+    """Send waiting messages until none is left, Kafka stops answering or `is_over`; returns how many it acknowledged.
+
+    Zero at once while other relays work on every shard. After giving up a shard it looks once more, so that a message
+    that was committed meanwhile, whose own nudge met the lock, does not wait for the sweep. Safe to repeat and to kill:
+    what was sent and not yet marked is sent again, and consumers drop it by its `ce_id`.
     """
-    published = 0
+    published, count = 0, settings.OUTBOX_SHARDS
     with own_connection() as cursor:
-        while has_waiting(cursor) and ask(cursor, f"SELECT pg_try_advisory_lock({LOCK})"):
-            count, is_kafka_up = drain(cursor)
-            published += count
-            ask(cursor, f"SELECT pg_advisory_unlock({LOCK})")
-            if not is_kafka_up:
-                break
+        for number in random.sample(range(count), count):
+            shard = shards.Shard(number, count)
+            while has_waiting(cursor, shard) and shards.take(cursor, shard):
+                sent, is_kafka_up = drain(cursor, shard, is_over)
+                published += sent
+                shards.give_back(cursor)
+                if not is_kafka_up or is_over():
+                    return published
     return published
 
 
-def has_waiting(cursor: CursorWrapper) -> bool:
+def has_waiting(cursor: CursorWrapper, shard: shards.Shard) -> bool:
     """True while there is a message to send."""
-    return ask(cursor, f"SELECT EXISTS (SELECT {WAITING})")
+    return ask(cursor, f"SELECT EXISTS (SELECT {WAITING} {shard.condition})")
 
 
-def drain(cursor: CursorWrapper) -> tuple[int, bool]:
+def drain(cursor: CursorWrapper, shard: shards.Shard, is_over: Callable[[], bool]) -> tuple[int, bool]:
     """Send batch after batch; returns the number published, and False when Kafka stopped answering.
 
-    Kafka refuses a whole packet for one bad message in it. After such a refusal the same messages go out one at a
-    time, so that only the one that is refused alone is parked.
+    While Kafka takes one batch the next is handed over behind it, which keeps the order as the client does: whatever
+    fails ends everything behind it too. Kafka refuses a whole packet for one bad message in it. After such a refusal
+    the same messages go out one at a time, so that only the one that is refused alone is parked.
     """
-    published, singles = 0, 0
-    while rows := fetch(cursor, 1 if singles else settings.OUTBOX_BATCH_SIZE):
-        delivery = deliver(rows)
-        published += settle(cursor, rows, delivery)
-        if delivery.is_suspect:
-            singles = len(rows)
-        elif delivery.is_broken:
+    published = 0
+    current = send(fetch(cursor, shard))
+    while current.rows:
+        upcoming = send([] if is_over() else fetch(cursor, shard, behind=current.rows))
+        wait_for_reports(current)
+        published += settle(cursor, current)
+        if current.is_suspect:
+            sent, is_kafka_up = send_singly(cursor, shard, len(current.rows))
+            published += sent
+            upcoming = send(fetch(cursor, shard) if is_kafka_up else [])
+        if current.is_broken:
             logger.warning("Kafka does not answer, the rest waits", extra={"published": published})
             return published, False
-        else:
-            singles = max(0, singles - 1)
+        current = upcoming
     return published, True
 
 
-def fetch(cursor: CursorWrapper, limit: int) -> list[Row]:
-    """The oldest waiting messages."""
-    cursor.execute(f"SELECT {COLUMNS} {WAITING} ORDER BY id LIMIT %s", [limit])
+def send_singly(cursor: CursorWrapper, shard: shards.Shard, count: int) -> tuple[int, bool]:
+    """Send that many of the oldest messages one at a time; returns as drain() does."""
+    published = 0
+    for _ in range(count):
+        delivery = send(fetch(cursor, shard, limit=1))
+        wait_for_reports(delivery)
+        published += settle(cursor, delivery)
+        if delivery.is_broken:
+            return published, False
+    return published, True
+
+
+def fetch(
+    cursor: CursorWrapper, shard: shards.Shard, *, behind: Sequence[Row] = (), limit: int | None = None
+) -> list[Row]:
+    """The oldest waiting messages, `behind` those that are on their way: OUTBOX_BATCH_SIZE unless said otherwise."""
+    oldest = behind[0].id - LATE_IDS if behind else 0
+    cursor.execute(
+        f"SELECT {COLUMNS} {WAITING} {shard.condition} AND id > %s AND id <> ALL(%s::bigint[]) ORDER BY id LIMIT %s",
+        [oldest, [row.id for row in behind], limit or settings.OUTBOX_BATCH_SIZE],
+    )
     return [Row(*values) for values in cursor.fetchall()]
 
 
-def settle(cursor: CursorWrapper, rows: Sequence[Row], delivery: Delivery) -> int:
+def settle(cursor: CursorWrapper, delivery: Delivery) -> int:
     """Mark what is finished; returns how many were published.
 
     A message counts as published when it and every earlier one of its key in the batch was acknowledged: otherwise the
@@ -81,16 +118,17 @@ def settle(cursor: CursorWrapper, rows: Sequence[Row], delivery: Delivery) -> in
     """
     open_keys: set[tuple[str, str]] = set()
     published: list[Row] = []
-    for row in rows:
+    for row in delivery.rows:
         if row.id in delivery.acknowledged and (row.topic, row.key) not in open_keys:
             published.append(row)
         elif row.id in delivery.unsendable:
             park(cursor, row, delivery.unsendable[row.id])
         else:
             open_keys.add((row.topic, row.key))
-    cursor.execute(MARK_SQL, [[row.id for row in published]])
-    for row in published:
-        metrics.OUTBOX_PUBLISHED.labels(row.message_type).inc()
+    if published:
+        cursor.execute(MARK_SQL, [[row.id for row in published]])
+        for message_type, count in Counter(row.message_type for row in published).items():
+            metrics.OUTBOX_PUBLISHED.labels(message_type).inc(count)
     return len(published)
 
 

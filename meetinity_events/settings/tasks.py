@@ -8,6 +8,7 @@ from meetinity_events.settings.environment import read_number, read_seconds, rea
 
 CELERY_BROKER_URL = read_url("CELERY_BROKER_URL", "redis://localhost:6380/0", "redis", "rediss")
 OUTBOX_BATCH_SIZE = read_number("OUTBOX_BATCH_SIZE", 500, minimum=1)
+OUTBOX_SHARDS = read_number("OUTBOX_SHARDS", 1, minimum=1, maximum=64)
 OUTBOX_NUDGE_TIMEOUT_SECONDS = read_seconds("OUTBOX_NUDGE_TIMEOUT_SECONDS", 0.3)
 
 # A request that nudges the relay tries the broker once; workers and beat reconnect by Celery's own rules.

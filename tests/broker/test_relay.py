@@ -1,21 +1,23 @@
 """The relay against a real broker: what arrives, in which order, and what is parked."""
 
-import threading
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from pytest_httpserver import HTTPServer
 
+from integrations.kafka import producer
+from integrations.kafka.producer import discard_producer
 from integrations.matching.attendance import record_attendance
 from integrations.matching.relay import tell_matching
 from integrations.models import OutboxMessage
-from integrations.outbox import relay
+from integrations.outbox import shards
 from integrations.outbox.record import record
 from integrations.outbox.relay import relay_outbox
+from tests.broker.two_relays import run_two_relays
 from tests.broker.wire import header, numbers_by_key, read_topic
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -61,6 +63,28 @@ def test_a_message_arrives_as_the_contract_says(event_topic: str) -> None:
         "ce_subject": str(key).encode(),
         "content-type": b"application/json",
     }
+
+
+@pytest.mark.parametrize("headers", [[1], {"traceparent": 5}, "text"])
+def test_a_row_that_is_no_message_is_parked_and_does_not_hold_up_its_key(event_topic: str, headers: Any) -> None:
+    promise({"number": 0}, {"number": 1}, {"number": 2})
+    OutboxMessage.objects.filter(payload__number=1).update(headers=headers)
+
+    assert relay_outbox() == 2
+
+    assert [state(number) for number in range(3)] == ["published", "parked", "published"]
+    assert "Error: " in OutboxMessage.objects.get(payload__number=1).error
+
+
+def test_a_full_queue_of_the_client_is_waited_for(event_topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(producer, "QUEUE_MESSAGES", 10)
+    discard_producer()
+    promise_in_turns(["a", "b"], 60)
+
+    assert relay_outbox() == 60
+
+    discard_producer()
+    assert numbers_by_key(read_topic(event_topic, 60)) == {"a": list(range(0, 60, 2)), "b": list(range(1, 60, 2))}
 
 
 def test_each_relay_leaves_the_messages_of_the_other_alone(
@@ -143,23 +167,6 @@ def test_of_a_batch_with_one_message_that_the_broker_refuses_only_that_one_is_pa
     assert numbers_by_key(read_topic(event_topic, 7)) == {"a": [0, 2, 4, 7], "b": [1, 3, 5]}
 
 
-def run_two_relays() -> None:
-    start = threading.Barrier(2)
-
-    def run() -> None:
-        start.wait()
-        try:
-            relay_outbox()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 def test_two_relays_at_once_send_each_message_once(event_topic: str, settings: Any) -> None:
     settings.OUTBOX_BATCH_SIZE = 5
     promise_in_turns(["a", "b"], 50)
@@ -173,7 +180,7 @@ def test_two_relays_at_once_send_each_message_once(event_topic: str, settings: A
 def test_without_the_lock_they_send_some_twice(
     event_topic: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "LOCK", "hashtextextended(random()::text, 0)")
+    monkeypatch.setattr(shards, "WHOLE", "hashtextextended(random()::text, 0)")
     settings.OUTBOX_BATCH_SIZE = 5
     promise_in_turns(["a", "b"], 50)
 
@@ -185,10 +192,10 @@ def test_without_the_lock_they_send_some_twice(
 def test_a_relay_leaves_at_once_while_another_one_works(event_topic: str) -> None:
     promise({"number": 0})
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_lock({relay.LOCK})")
+        cursor.execute(f"SELECT pg_advisory_lock({shards.WHOLE})")
         assert relay_outbox() == 0
         assert state(0) == "waiting"
-        cursor.execute(f"SELECT pg_advisory_unlock({relay.LOCK})")
+        cursor.execute(f"SELECT pg_advisory_unlock({shards.WHOLE})")
 
     assert relay_outbox() == 1
     assert [header(message, "ce_type") for message in read_topic(event_topic, 1)] == ["test.happened"]

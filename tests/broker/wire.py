@@ -16,7 +16,7 @@ from integrations.kafka.topics import TopicIds, create_topics
 from meetinity_events.embedded.process import OwnedProcess
 
 PARTITIONS = 3
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def new_topic(word: str, *, partitions: int = PARTITIONS) -> str:

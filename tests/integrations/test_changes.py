@@ -38,7 +38,7 @@ def publish(*messages: OutboxMessage) -> None:
         for message in messages
     ]
     with connection.cursor() as cursor:
-        settle(cursor, rows, Delivery(acknowledged={row.id for row in rows}))
+        settle(cursor, Delivery(rows, acknowledged={row.id for row in rows}))
 
 
 def age(days: float) -> None:
