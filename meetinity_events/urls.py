@@ -11,9 +11,11 @@ from integrations.api.changes import ChangeViewSet
 from meetinity_events import health
 from meetinity_events.scrape import scrape
 from registrations.api.attendance import AttendanceViewSet
+from registrations.api.attendees import AttendeeViewSet
 from registrations.api.calendar import CalendarViewSet, FeedViewSet
 from registrations.api.export import ExportViewSet
 from registrations.api.guests import GuestViewSet
+from registrations.api.history import HistoryViewSet
 from registrations.api.tickets import TicketViewSet
 from registrations.api.views import RegistrationViewSet
 from registrations.api.waitlist import WaitlistViewSet
@@ -28,6 +30,7 @@ EVENTS: list[URLPattern | URLResolver] = [
         CategoryViewSet.as_view({"get": "retrieve", "patch": "partial_update", "put": "update", "delete": "destroy"}),
     ),
     path("events/users/<uuid:user_id>/events", RegistrationViewSet.as_view({"get": "list_own"})),
+    path("events/users/<uuid:user_id>/history", HistoryViewSet.as_view({"get": "retrieve"})),
     path(
         "events/<uuid:event_id>",
         EventViewSet.as_view({"get": "retrieve", "patch": "partial_update", "put": "update", "delete": "destroy"}),
@@ -41,6 +44,7 @@ EVENTS: list[URLPattern | URLResolver] = [
     ),
     path("events/<uuid:event_id>/unregister", RegistrationViewSet.as_view({"post": "unregister_by_post"})),
     path("events/<uuid:event_id>/waitlist", WaitlistViewSet.as_view({"get": "list"})),
+    path("events/<uuid:event_id>/attendees", AttendeeViewSet.as_view({"get": "list"})),
     path("events/<uuid:event_id>/registrations", RegistrationViewSet.as_view({"get": "list"})),
     path(
         "events/<uuid:event_id>/registrations/<uuid:registration_id>",

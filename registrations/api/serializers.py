@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from events.api.serializers import EventBody, PagingBody
 from meetinity_events.api.serializers import JSONBField, StrictSerializer
+from registrations.api.profiles import FullProfileBody
 from registrations.models import RegistrationStatus
 
 MAX_DATA_BYTES = 16 * 1024
@@ -55,10 +56,16 @@ class WaitlistPage(PagingBody):
     waitlist = PlaceBody(many=True)
 
 
+class NamedRegistrationBody(RegistrationBody):
+    """A registration beside the person."""
+
+    attendee = FullProfileBody()
+
+
 class RegistrationPage(PagingBody):
     """`GET /events/{id}/registrations`."""
 
-    registrations = RegistrationBody(many=True)
+    registrations = NamedRegistrationBody(many=True)
 
 
 class OwnRegistrationBody(RegistrationBody):

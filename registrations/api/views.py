@@ -22,6 +22,7 @@ from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import Ordering, Row, read_page
 from meetinity_events.api.principal import Principal
 from registrations.api.filters import FIRST_COME, LATEST_FIRST, RegistrationFilters
+from registrations.api.profiles import find_profiles
 from registrations.api.serializers import (
     OwnRegistrationPage,
     PlaceBody,
@@ -96,11 +97,13 @@ class RegistrationViewSet(ViewSet):
         responses={200: RegistrationPage, **refusals(401, 403, 404, 422)},
     )
     def list(self, request: Request, event_id: UUID) -> Response:
-        """Who registered, first come first; for the organiser or an admin."""
+        """Who registered, first come first, beside what user-service tells of them; for the organiser or an admin."""
         caller = principal_of(request)
         require_organiser(Event.objects.find(event_id), caller)
         rows, paging = read_registrations(request, Registration.objects.filter(event_id=event_id), FIRST_COME, COLUMNS)
-        return Response({"registrations": rows, **paging})
+        profiles = find_profiles((row["user_id"] for row in rows), token=caller.token, in_full=True)
+        named = [{**row, "attendee": profiles[row["user_id"]]} for row in rows]
+        return Response({"registrations": named, **paging})
 
     @extend_schema(
         operation_id="list_own_registrations",
