@@ -10,7 +10,10 @@ UV := .data/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make requirements"
 
-.PHONY: help run test test-kafka lint check-compose check-asyncapi format demo bench clean requirements
+# promtool is Debian's, taken out of its package unless there is one on the PATH: nothing is installed.
+PROMTOOL := $(or $(shell command -v promtool),.data/prometheus/usr/bin/promtool)
+
+.PHONY: help run test test-kafka lint check-compose check-asyncapi check-alerts format demo bench clean requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -36,6 +39,14 @@ check-compose: .venv/test-installed ## Check compose.yaml against the schema of 
 
 check-asyncapi: .data/asyncapi/installed ## Check docs/messages by AsyncAPI's own parser; needs Node.js 18 or newer
 	node .data/asyncapi/check.js docs/messages/asyncapi.yaml
+
+check-alerts: $(PROMTOOL) ## Try every alert of deploy/monitoring with promtool
+	$(PROMTOOL) check rules deploy/monitoring/alerts.yaml
+	$(PROMTOOL) test rules deploy/monitoring/alerts_test.yaml
+
+.data/prometheus/usr/bin/promtool:
+	@mkdir -p .data/prometheus
+	cd .data/prometheus && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
 
 format: .venv/test-installed ## Format the code and repair what can be repaired
 	.venv/bin/ruff format

@@ -13,6 +13,11 @@ T = TypeVar("T")
 LOST_RACES = ("40P01", "40001", "55P03")
 
 
+def is_lost_race(error: OperationalError) -> bool:
+    """True when the transaction was well, and ended for the sake of another."""
+    return getattr(error.__cause__, "sqlstate", "") in LOST_RACES
+
+
 def retry_once(transact: Callable[P, T]) -> Callable[P, T]:
     """Call a function that owns its transaction again when PostgreSQL ended that for the sake of another.
 
@@ -24,7 +29,7 @@ def retry_once(transact: Callable[P, T]) -> Callable[P, T]:
         try:
             return transact(*args, **kwargs)
         except OperationalError as error:
-            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") not in LOST_RACES:
+            if connection.in_atomic_block or not is_lost_race(error):
                 raise
         return transact(*args, **kwargs)
 

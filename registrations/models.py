@@ -101,6 +101,26 @@ class Registration(models.Model):
         return f"{self.user_id} at {self.event_id}"
 
 
+class SeatCheck(models.Model):
+    """What `registrations.services.reconcile_seats` found in one run: of `events`, `drifted` were wrong before it.
+
+    `corrected` of these are right since.
+    """
+
+    checked_at = models.DateTimeField(default=now, db_default=Now(), editable=False)
+    events = models.BigIntegerField()
+    drifted = models.BigIntegerField()
+    corrected = models.BigIntegerField()
+
+    class Meta:
+        """One row a run, at most some a day."""
+
+        db_table = "seat_checks"
+
+    def __str__(self) -> str:
+        return f"{self.drifted} of {self.events} events drifted, {self.corrected} corrected"
+
+
 class CalendarFeed(models.Model):
     """The address under which a user's calendar can be read without a token: `serial` is its secret part.
 

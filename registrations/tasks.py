@@ -4,6 +4,7 @@ from celery import shared_task
 
 from registrations.services import close_attendance as closing
 from registrations.services import complete_past_events as completing
+from registrations.services import reconcile_seats as reconciling
 from registrations.services import remove_user
 
 
@@ -23,3 +24,9 @@ def complete_past_events() -> None:
 def close_attendance() -> None:
     """Who has not come by now did not."""
     closing.close_attendance()
+
+
+@shared_task
+def check_seats() -> None:
+    """The counters against the registrations, every night; correcting is for people, who first look for the cause."""
+    reconciling.reconcile_seats()

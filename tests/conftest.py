@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings
 
 from categories.defaults import add_default_categories
 from integrations.management.commands.issue_token import sign_token
@@ -13,6 +14,10 @@ from integrations.users import client, transport
 from meetinity_events.api.principal import Principal
 from tests.factories import Caller
 from tests.live import LiveService, live_service
+
+settings.register_profile("default", derandomize=True, database=None, max_examples=30)
+settings.register_profile("thorough", derandomize=False, database=None, max_examples=1000)
+settings.load_profile("default")
 
 NOBODY_LISTENS_HERE = "http://127.0.0.1:9"
 

@@ -65,6 +65,12 @@ def find_full_sql(*, condition: str) -> str:
     return FIND_FULL_SQL.format(condition=condition)
 
 
+def set_seats(event: Event, count: int) -> None:
+    """Make the counter tell what was counted; the caller's transaction holds the event's row, so that nothing moves."""
+    Event.objects.filter(pk=event.pk).update(current_attendees=count)
+    event.current_attendees = count
+
+
 def release_seats(event: Event, count: int) -> None:
     """Give back the seats of registrations that the caller's transaction has ended; it has locked the event's row."""
     Event.objects.filter(pk=event.pk).update(current_attendees=F("current_attendees") - count)

@@ -15,7 +15,7 @@ KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 
 
 class RequestMetricsMiddleware:
-    """`api_requests_total`, `request_duration_seconds`, and the autoscaler's `events_processed_total`."""
+    """The platform's two metrics of a request, its status, and the autoscaler's `events_processed_total`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,6 +30,7 @@ class RequestMetricsMiddleware:
         route = f"/{request.resolver_match.route}" if request.resolver_match else UNROUTED
         method = request.method if request.method in KNOWN_METHODS else "OTHER"
         metrics.API_REQUESTS.labels(method, route).inc()
+        metrics.API_RESPONSES.labels(response.status_code).inc()
         self.processed.inc()
         facts = {"method": method, "route": route, "status": response.status_code}
         logger.info("request", extra={**facts, "duration_ms": round(seconds * 1000, 1)})

@@ -61,6 +61,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="3-59/10"),
         "options": {"expires": 600.0},
     },
+    "hold the counters of seats against the registrations": {
+        "task": "registrations.tasks.check_seats",
+        "schedule": crontab(hour="3", minute="50"),
+    },
     "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
     "complete past events": {
         "task": "registrations.tasks.complete_past_events",

@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 
 from integrations.tasks import heartbeat
 from meetinity_events.embedded.ports import wait_until
-from meetinity_events.heartbeat import ALIVE_SECONDS, heartbeat_file, is_alive
+from meetinity_events.heartbeat import ALIVE_SECONDS, beat, heartbeat_file, is_alive, last_signs
+from tests.factories import Caller
 
 PATIENCE_SECONDS = 40
 CELERY = [str(Path(sys.executable).parent / "celery"), "-A", "meetinity_events", "worker", "--concurrency", "1"]
@@ -63,3 +64,20 @@ def test_each_queue_has_an_exchange_and_a_key_of_its_own() -> None:
     ways = {(queues[name].exchange.name, queues[name].routing_key) for name in ("default", "outbox", "heartbeat")}
 
     assert ways == {("default", "default"), ("outbox", "outbox"), ("heartbeat", "heartbeat")}
+
+
+@pytest.mark.django_db
+def test_the_last_sign_of_each_kind_is_what_the_scrape_shows(anonymous: Caller, settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    before = time.time()
+
+    beat("outbox@here")
+    beat("outbox@there")
+
+    signs = last_signs()
+    assert list(signs) == ["outbox"]
+    assert before <= signs["outbox"] <= time.time()
+    scraped = anonymous.get("/metrics").content.decode()
+    (line,) = [line for line in scraped.splitlines() if line.startswith("worker_heartbeat_timestamp_seconds{")]
+    assert 'worker="outbox"' in line
+    assert float(line.split()[-1]) == pytest.approx(signs["outbox"])

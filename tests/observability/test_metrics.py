@@ -95,6 +95,11 @@ def test_a_request_is_timed_and_counted_as_processed(anonymous: Caller) -> None:
     assert change_of(call, "events_processed_total", service="event-service") == 1
 
 
+@pytest.mark.parametrize(("path", "status"), [("/healthz", "200"), ("/nothing", "404"), ("/events", "401")])
+def test_an_answer_is_counted_under_its_status(path: str, status: str, anonymous: Caller) -> None:
+    assert change_of(lambda: anonymous.get(path), "api_responses_total", status=status) == 1
+
+
 def test_a_refused_request_is_counted_too(anonymous: Caller) -> None:
     body = b" " * (1024 * 1024 + 1)
 
