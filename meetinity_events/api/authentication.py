@@ -1,10 +1,16 @@
-"""Bearer tokens of the platform, verified by simplejwt without a user table and without a query."""
+"""Bearer tokens of the platform, verified by simplejwt without a user table and without a query.
 
+What was verified is remembered for some minutes, since the same client comes back with the same token.
+"""
+
+import time
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import jwt
 from django.conf import settings
+from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -13,6 +19,10 @@ from rest_framework_simplejwt.exceptions import InvalidToken, TokenBackendError
 from rest_framework_simplejwt.tokens import AccessToken, Token
 
 from meetinity_events.api.principal import Principal, Subject, parse_subject
+
+REMEMBERED_TOKENS = 4096
+REMEMBERED_SECONDS = 300
+"""Tokens are verified again in each such span, so that a key that was taken back ends what it signed."""
 
 
 class PlatformTokenBackend(TokenBackend):
@@ -61,7 +71,8 @@ class PlatformToken(AccessToken):
 
     _backend: PlatformTokenBackend | None = None
 
-    def get_token_backend(self) -> PlatformTokenBackend:
+    @classmethod
+    def get_token_backend(cls) -> PlatformTokenBackend:
         """One backend per process: it keeps the prepared key."""
         if PlatformToken._backend is None:
             PlatformToken._backend = PlatformTokenBackend()
@@ -76,6 +87,12 @@ class PlatformAuthentication(JWTAuthentication):
 
     def __init__(self) -> None:
         """Without simplejwt's look-up of a user model."""
+
+    def authenticate(self, request: Request | HttpRequest) -> tuple[Any, Token] | None:
+        """The Principal and the token; None without a bearer token. Raises AuthenticationFailed for a bad one."""
+        header = self.get_header(request)
+        raw = None if header is None else self.get_raw_token(header)
+        return None if raw is None else read_token(raw)
 
     def get_user(self, validated_token: Token) -> Any:
         """The Principal of a verified token; a subject that is no user id is a bad token (401)."""
@@ -93,6 +110,37 @@ class PlatformAuthentication(JWTAuthentication):
             is_service="service" in roles_in(claims),
             token=token,
         )
+
+
+class Verified(NamedTuple):
+    """A token that was good when it was looked at, and the second that its `exp` names."""
+
+    principal: Any
+    token: Token
+    ends_at: int
+
+
+def read_token(raw: bytes) -> tuple[Any, Token]:
+    """The Principal and the token. Raises InvalidToken."""
+    now = time.time()
+    verified = verify(raw, int(now // REMEMBERED_SECONDS), token_rules())
+    if verified.ends_at <= now - settings.JWT_LEEWAY_SECONDS:
+        verified = verify.__wrapped__(raw, 0, ())  # says what is wrong with it
+    return verified.principal, verified.token
+
+
+def token_rules() -> tuple[Any, ...]:
+    """All that decides about a token beside its bytes: what was verified by other rules does not count."""
+    backend = PlatformToken.get_token_backend()
+    return backend, settings.JWT_JWKS_URL, tuple(settings.ADMIN_USER_IDS), tuple(settings.ADMIN_EMAILS)
+
+
+@lru_cache(REMEMBERED_TOKENS)
+def verify(raw: bytes, span: int, rules: tuple[Any, ...]) -> Verified:
+    """Look at a token; `span` and `rules` are there for the memory alone. Raises InvalidToken, and forgets that."""
+    authentication = PlatformAuthentication()
+    token = authentication.get_validated_token(raw)
+    return Verified(authentication.get_user(token), token, int(token.payload["exp"]))
 
 
 class PlatformAuthenticationScheme(OpenApiAuthenticationExtension):
