@@ -83,10 +83,27 @@ def storage() -> RedisStorage:
 
 def spend(scope: str, user: str) -> Allowance | None:
     """Count one request of `user` in the running hour: INCR and EXPIRE in one script. None when Redis is away."""
-    now = int(time.time())
+    now = seconds_now()
     try:
-        used = storage().incr(f"{scope}:{user}:{now // HOUR_SECONDS}", HOUR_SECONDS)
+        used = storage().incr(counter_of(scope, user, now), HOUR_SECONDS)
     except RedisError:
+        used = None
+    return allowance_of(scope, used, now)
+
+
+def seconds_now() -> int:
+    """Since 1970."""
+    return int(time.time())
+
+
+def counter_of(scope: str, user: str, now: int) -> str:
+    """The counter of the hour in which `now` (seconds) lies."""
+    return f"{scope}:{user}:{now // HOUR_SECONDS}"
+
+
+def allowance_of(scope: str, used: int | None, now: int) -> Allowance | None:
+    """What the counter leaves; None where nobody counted."""
+    if used is None:
         metrics.RATE_LIMIT_UNCOUNTED.inc()
         return None
     return Allowance(settings.RATE_LIMITS[scope], used, HOUR_SECONDS - now % HOUR_SECONDS)

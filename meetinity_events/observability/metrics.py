@@ -13,6 +13,8 @@ UPCOMING_EVENTS = Gauge("upcoming_events", "Number of upcoming events", multipro
 EVENTS_PROCESSED = Counter("events_processed_total", "Requests and messages processed", ["service"])
 API_RESPONSES = Counter("api_responses_total", "Total API responses", ["status"])
 RATE_LIMIT_UNCOUNTED = Counter("rate_limit_uncounted_total", "Requests let through because Redis was away")
+CACHE_BUILDS = Counter("cache_builds_total", "Answers made because the cache had none", ["outcome"])
+CACHE_FORGETS_LOST = Counter("cache_forgets_lost_total", "Changes that the cache did not hear of")
 OUTBOX_PUBLISHED = Counter("outbox_published_total", "Messages acknowledged by Kafka", ["event_type"])
 OUTBOX_PARKED = Counter("outbox_parked_total", "Outbox rows that can never be sent")
 OUTBOX_PENDING = Gauge("outbox_pending", "Messages that wait for Kafka", multiprocess_mode="mostrecent")

@@ -1,0 +1,170 @@
+"""Answers as bytes in Redis: found in the request's one trip, made anew by one reader, forgotten when a change commits.
+
+Who finds nothing takes the lease of the key and builds; the others wait for its bytes. Forgetting drops the lease too,
+and only the holder of the lease may keep bytes: what was read before a commit is not kept after it. A generation does
+the same for keys that nobody can list, such as pages: their bytes name the one they were made in, and are worthless in
+the next. Redis away: each process builds for itself, once for all threads that ask meanwhile, and keeps nothing.
+"""
+
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+from django.db import transaction
+from django_redis import get_redis_connection
+from redis import RedisError
+
+from meetinity_events.api.redis_scripts import LOOK_UP, SETTLE
+from meetinity_events.observability import metrics
+
+LEASE_SECONDS = 3.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.005, 0.05
+JITTER = 0.1
+KEYS_AT_ONCE = 1000
+ANOTHER_BUILDS = 0
+logger = logging.getLogger("event_service.api")
+
+_flights: dict[str, "Future[bytes | None]"] = {}
+_flights_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Bytes under `key`, the same for everybody who may ask for it.
+
+    `build` makes them, by queries that begin after it was called; None means that there is nothing to keep.
+    `generation` is the key of a mark whose change makes the bytes worthless; empty where forgetting `key` will do.
+    """
+
+    key: str
+    timeout_seconds: float
+    build: Callable[[], bytes | None]
+    generation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the caller has to pass in the same trip: a set of users, and a counter ('' for none) with its limit."""
+
+    user: str = ""
+    removed_users: str = ""
+    counter: str = ""
+    limit: int = 0
+    window_seconds: int = 0
+
+
+class LookUp:
+    """One trip to Redis: what it says of the caller, then the bytes of each entry.
+
+    `used` is the counter, None where Redis is away. A context: a lease that was not used is given back at its end.
+    """
+
+    def __init__(self, entries: Sequence[Entry], gate: Gate | None = None) -> None:
+        gate = gate or Gate()
+        self.lease = secrets.token_hex(8)
+        self.found: dict[Entry, Any] = {}
+        self.is_removed, self.used = False, None
+        keys = chain.from_iterable((entry.key, entry.generation) for entry in entries)
+        facts = (gate.user, gate.limit, gate.window_seconds, self.lease, int(LEASE_SECONDS * 1000))
+        try:
+            is_removed, self.used, *found = LOOK_UP([gate.removed_users, gate.counter, *keys], facts)
+        except RedisError:
+            return
+        self.is_removed = bool(is_removed)
+        self.found = dict(zip(entries, found, strict=False))  # a caller who is refused finds nothing
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for entry, found in self.found.items():
+            if isinstance(found, list):
+                self.settle(entry, found[0], None)
+
+    def get(self, entry: Entry) -> bytes | None:
+        """The bytes: found, built, or built by another who was faster. Raises what `build` raises."""
+        found = self.found.pop(entry, None)
+        if isinstance(found, bytes):
+            return found
+        if isinstance(found, list):
+            return self.build(entry, found[0])
+        return wait_for(entry) if found == ANOTHER_BUILDS else build_once(entry)
+
+    def build(self, entry: Entry, generation: bytes) -> bytes | None:
+        """Make the bytes and keep them, unless they were forgotten meanwhile."""
+        made = None
+        try:
+            made = entry.build()
+        finally:
+            self.settle(entry, generation, made)
+        return made
+
+    def settle(self, entry: Entry, generation: bytes, made: bytes | None) -> None:
+        """Give the lease back, and with it the bytes, for a time that differs a little from that of other keys."""
+        milliseconds = 0 if made is None else int(entry.timeout_seconds * 1000 * random.uniform(1 - JITTER, 1))  # noqa: S311
+        try:
+            is_kept = SETTLE([entry.key, entry.generation], (self.lease, generation, milliseconds, made or b""))
+        except RedisError:
+            return
+        if made is not None:
+            metrics.CACHE_BUILDS.labels("kept" if is_kept else "outdated").inc()
+
+
+def wait_for(entry: Entry) -> bytes | None:
+    """The bytes that another is building; ours, when it gives up or takes longer than its lease."""
+    deadline, pause = time.monotonic() + LEASE_SECONDS, FIRST_PAUSE_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        with LookUp([entry]) as again:
+            if again.found.get(entry) != ANOTHER_BUILDS:
+                return again.get(entry)
+    return build_once(entry)
+
+
+def build_once(entry: Entry) -> bytes | None:
+    """Bytes that are not kept, made by one thread of this process for all that ask meanwhile."""
+    with _flights_lock:
+        running = _flights.get(entry.key)
+        flight = _flights.setdefault(entry.key, Future())
+    if running is not None:
+        return running.result()
+    try:
+        flight.set_result(entry.build())
+    except BaseException as error:
+        flight.set_exception(error)
+        raise
+    finally:
+        with _flights_lock:
+            del _flights[entry.key]
+        metrics.CACHE_BUILDS.labels("alone").inc()
+    return flight.result()
+
+
+def forget_on_commit(*keys: str, generations: Sequence[str] = ()) -> None:
+    """Once the transaction has committed, drop these keys, and begin new generations; nothing when it rolls back."""
+    transaction.on_commit(partial(forget, *keys, generations=generations), robust=True)
+
+
+def forget(*keys: str, generations: Sequence[str] = ()) -> None:
+    """Drop keys with their leases now. Where Redis is away the bytes stay until their timeout: said and counted."""
+    names = [name for key in keys for name in (key, f"{key}:lease")]
+    try:
+        with get_redis_connection("default").pipeline(transaction=False) as pipeline:
+            for start in range(0, len(names), KEYS_AT_ONCE):
+                pipeline.unlink(*names[start : start + KEYS_AT_ONCE])
+            for generation in generations:
+                pipeline.set(generation, secrets.token_hex(8))
+            pipeline.execute()
+    except RedisError:
+        metrics.CACHE_FORGETS_LOST.inc()
+        logger.warning("changes not forgotten in the cache", extra={"keys": len(keys)})
