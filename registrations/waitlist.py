@@ -9,6 +9,7 @@ from django.db import connection
 from events.services.seats import FREE_SEATS_SQL, take_seats_sql
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
+from registrations.cache import forget_seats_on_commit
 from registrations.messages import PROMOTED, message_sql
 
 NEXT_NUMBER_SQL = "nextval('event_registrations_waitlist_number_seq')"
@@ -27,7 +28,7 @@ registration AS (
     RETURNING event_registrations.id, user_id, waitlist_number
 ),
 message AS ({message_sql(PROMOTED, order_by="registration.waitlist_number")})
-SELECT count(*) FROM message
+SELECT user_id FROM registration
 """
 
 
@@ -40,7 +41,8 @@ def promote_waiting(*, event_id: UUID, at: datetime) -> int:
     parameters: dict[str, Any] = {"event_id": event_id, "occurred_at": format_time(at), **insert_params()}
     with connection.cursor() as cursor:
         cursor.execute(PROMOTE_SQL, parameters)
-        promoted: int = cursor.fetchone()[0]
+        promoted = [user_id for (user_id,) in cursor.fetchall()]
     if promoted:
         nudge_on_commit()
-    return promoted
+        forget_seats_on_commit(event_id, promoted)
+    return len(promoted)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.test import TestCase
 from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.test import APIClient, ForceAuthClientHandler
@@ -39,7 +40,8 @@ class Caller:
         if self.principal is not None:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.principal.token}")
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, default=str).encode()
-        response = client.generic(method, path, content, content_type=headers.pop("CONTENT_TYPE", JSON), **headers)
+        with TestCase.captureOnCommitCallbacks(execute=True):  # the test's own transaction never commits
+            response = client.generic(method, path, content, content_type=headers.pop("CONTENT_TYPE", JSON), **headers)
         require_described(method, response)
         return response
 
@@ -81,7 +83,8 @@ def make_event(organiser: Caller, *, category: str = "Networking", **fields: Any
     """An event of `organiser`, a week ahead unless said otherwise."""
     assert organiser.principal is not None
     defaults = {"title": "Tech Networking Meetup", "start_date": in_days(7), "location": "San Francisco, CA"}
-    return create_event(organiser=organiser.principal, fields={**defaults, **fields}, category=category)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return create_event(organiser=organiser.principal, fields={**defaults, **fields}, category=category)
 
 
 def messages(message_type: str | None = None) -> list[dict[str, Any]]:

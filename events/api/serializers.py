@@ -129,6 +129,7 @@ class ListedEventBody(EventBody):
     """An event in a list."""
 
     distance_km = serializers.FloatField(required=False, help_text="Only where a point was given")
+    is_registered = serializers.BooleanField(help_text="The caller holds a seat")
 
 
 class EventDetailBody(EventBody):

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter
 
 IF_MATCH = OpenApiParameter(
@@ -15,6 +16,15 @@ ETAG = OpenApiParameter(
     description="For `If-Match`; it counts edits, never seats",
     response=[200, 201],
 )
+PAGE_ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, description="For `If-None-Match`", response=[200, 304]
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` that was read: 304 when nothing has changed. Not behind the gateway, which caches answers",
+)
 # Strong comparison: a weak tag (W/) never matches.
 OURS = re.compile(r'"([0-9a-f-]{36})-([0-9]{1,9})"')
 
@@ -22,6 +32,14 @@ OURS = re.compile(r'"([0-9a-f-]{36})-([0-9]{1,9})"')
 def write_etag(event_id: UUID, version: int) -> str:
     """`"{id}-{version}"`."""
     return f'"{event_id}-{version}"'
+
+
+def is_known(request: HttpRequest, etag: str) -> bool:
+    """True when a direct caller has this answer already. The gateway would hand its 304 to everybody for 5 s."""
+    given = request.headers.get("If-None-Match")
+    if not given or "X-Forwarded-For" in request.headers:
+        return False
+    return etag in {tag.strip().removeprefix("W/") for tag in given.split(",")}
 
 
 def read_versions(if_match: str | None, event_id: UUID) -> frozenset[int] | None:

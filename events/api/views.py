@@ -4,60 +4,32 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
-from events.api.dialects.canonical import SELECTED, event_body
 from events.api.examples import CANCELLATION, NEW_EVENT
-from events.api.filters import EventFilters
-from events.api.serializers import CancelInput, EventDetailBody, EventInput, EventPage, NewEventInput
-from events.api.versions import ETAG, IF_MATCH, read_versions, write_etag
-from events.errors import EventNotFound
-from events.models import Event
+from events.api.reads import EventReads, read_detail
+from events.api.serializers import CancelInput, EventDetailBody, EventInput, NewEventInput
+from events.api.versions import ETAG, IF_MATCH, read_versions
 from events.services.create_event import create_event
 from events.services.publish_event import publish_event
 from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
 from integrations.gateway.idempotency import ReplayKey
 from meetinity_events.api.authentication import principal_of
-from meetinity_events.api.openapi import PAGING, refusals
+from meetinity_events.api.openapi import refusals
 from meetinity_events.api.principal import Principal
-from registrations.models import Registration
 from registrations.services.cancel_event import cancel_event
 from registrations.services.complete_event import complete_event
 from registrations.services.delete_event import delete_event
 from registrations.services.update_event import update_event
 
-OWN = ("is_registered", "registration_form")
-"""What the detail of an event tells beyond its entry in a list."""
 
-
-class EventViewSet(ViewSet):
+class EventViewSet(EventReads):
     """The life of an event."""
 
     rate_limits: ClassVar[dict[str, str]] = {"list": "browse", "retrieve": "browse", "create": "create"}
-    queryset: ClassVar[QuerySet[Event]] = Event.objects.none()
-    filterset_class = EventFilters
-
-    @extend_schema(
-        operation_id="list_events",
-        tags=["events"],
-        parameters=PAGING,
-        responses={200: EventPage, **refusals(401, 403, 422, 429)},
-    )
-    def list(self, request: Request) -> Response:
-        """Coming events by start, or what the filters ask for."""
-        caller = principal_of(request)
-        visible = Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
-        filters = EventFilters(request.query_params, queryset=visible)
-        if not filters.is_valid():
-            raise ValidationError(filters.errors)
-        rows, paging = filters.read_page(request.query_params)
-        return Response({"events": [event_body(row) for row in rows], **paging})
 
     @extend_schema(
         operation_id="create_event",
@@ -78,16 +50,6 @@ class EventViewSet(ViewSet):
             return detail(event.id, caller, status.HTTP_201_CREATED)
 
         return answer_once(request, do, partial(as_seen_by, caller))
-
-    @extend_schema(
-        operation_id="get_event",
-        tags=["events"],
-        parameters=[ETAG],
-        responses={200: EventDetailBody, **refusals(401, 403, 404, 429)},
-    )
-    def retrieve(self, request: Request, event_id: UUID) -> Response:
-        """One event; `ETag` is its id and version, which counts edits and never seats."""
-        return detail(event_id, principal_of(request))
 
     @extend_schema(
         operation_id="update_event",
@@ -201,14 +163,5 @@ def as_seen_by(caller: Principal, event_id: UUID, http_status: int) -> Response:
 
 def detail(event_id: UUID, caller: Principal, http_status: int = status.HTTP_200_OK) -> Response:
     """The event as this caller sees it. One query."""
-    row = (
-        Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
-        .annotate(is_registered=Registration.objects.for_outer_event(caller.id))
-        .filter(pk=event_id)
-        .values(*SELECTED, *OWN)
-        .first()
-    )
-    if row is None:
-        raise EventNotFound
-    body = {**event_body(row), **{name: row[name] for name in OWN}}
-    return Response(body, status=http_status, headers={"ETag": write_etag(row["id"], row["version"])})
+    body, etag = read_detail(event_id, caller)
+    return Response(body, status=http_status, headers={"ETag": etag})

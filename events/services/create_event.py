@@ -9,6 +9,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from categories.models import Category
+from events.cache import forget_event_on_commit
 from events.messages import event_created
 from events.models import Event
 from events.status import EventStatus
@@ -52,5 +53,6 @@ def create_event(
         if event.status == EventStatus.ACTIVE:
             message = event_created(event, timezone.now())
             record(message_type=message["event_type"], key=event.id, payload=message)
+            forget_event_on_commit(event.id)
         transaction.on_commit(partial(metrics.EVENTS_CREATED.inc), robust=True)
     return event

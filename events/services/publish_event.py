@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from events.cache import forget_event_on_commit
 from events.messages import event_created
 from events.models import Event
 from events.ownership import lock_own_event
@@ -36,4 +37,5 @@ def publish_event(
         event.save_edit({"status": EventStatus.ACTIVE}, now)
         message = event_created(event, now)
         record(message_type=message["event_type"], key=event.id, payload=message)
+        forget_event_on_commit(event.id)
     return event

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from categories.cache import forget_categories_on_commit
 from categories.errors import CategoryNameTaken
 from categories.models import Category
+from events.cache import forget_names_on_commit
 from events.models import Event
 
 
@@ -25,8 +27,10 @@ def update_category(*, category_id: UUID, changes: Mapping[str, Any]) -> Categor
             for name, value in changes.items():
                 setattr(category, name, value)
             category.save(update_fields=list(changes))
+            forget_categories_on_commit()
             if is_renamed:
                 Event.objects.filter(category_ref=category).update(category=category.name)
+                forget_names_on_commit()
     except IntegrityError as error:
         raise CategoryNameTaken from error
     return category

@@ -139,15 +139,21 @@ def read_page(
     chosen = queryset if is_exact or many is None else many
     rows = read_rows(chosen, page, ordering, columns, total if is_exact else None)
     has_more, rows = len(rows) > page.size, rows[: page.size]
+    return rows, paging_of(page, ordering, total, limit, rows[-1] if has_more else None)
+
+
+def paging_of(page: PageRequest, ordering: Ordering, total: int, limit: int, last: Row | None) -> Row:
+    """The paging part of an answer: `total` was counted up to `limit`, `last` is the last row if there are more."""
+    has_more = last is not None
     paging: Row = {
         "total": min(total, limit),
-        "total_relation": "eq" if is_exact else "gte",
+        "total_relation": "gte" if total > limit else "eq",
         "page": page.number,
         "page_size": page.size,
         "has_more": has_more,
-        "next_cursor": write_cursor(rows[-1], ordering) if has_more else None,
+        "next_cursor": None if last is None else write_cursor(last, ordering),
     }
     if page.by_offset:
         next_offset = page.start + page.size if has_more else None
         paging |= {"limit": page.size, "offset": page.start, "next_offset": next_offset}
-    return rows, paging
+    return paging

@@ -7,6 +7,7 @@ LOCK_TIMEOUT_MILLISECONDS = read_number("LOCK_TIMEOUT_MILLISECONDS", 2000, minim
 _default = read_database("DATABASE_URL", "postgresql://meetinity:meetinity@localhost:5432/meetinity")
 _options = _default.setdefault("OPTIONS", {})
 _options.setdefault("connect_timeout", 3)
+_options.setdefault("prepare_threshold", 0)  # of the few statements that go through meetinity_events.prepared
 _options["options"] = f"{_options.get('options', '')} -c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}".strip()
 
 DATABASES = {"default": _default}

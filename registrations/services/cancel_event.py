@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from events.cache import forget_event_on_commit
 from events.messages import event_cancelled
 from events.models import Event
 from events.ownership import lock_own_event
@@ -15,6 +16,7 @@ from events.versions import require_version
 from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
 from meetinity_events.api.principal import Principal
+from registrations.cache import forget_seats_on_commit
 from registrations.models import Registration, RegistrationStatus
 
 
@@ -47,4 +49,6 @@ def cancel_event(
         release_seats(event, sum(state == RegistrationStatus.REGISTERED for _, state in ended))
         for message in event_cancelled(event, reason, [user for user, _ in ended], now) if was_public else ():
             record(message_type=message["event_type"], key=event.id, payload=message)
+        forget_event_on_commit(event_id)
+        forget_seats_on_commit(event_id, [user for user, _ in ended])
     return event

@@ -13,6 +13,7 @@ from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
 from meetinity_events.retry import retry_once
+from registrations.cache import forget_seats_on_commit
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
 from registrations.messages import CANCELLED, message_sql
 from registrations.models import Registration, RegistrationStatus
@@ -66,6 +67,7 @@ def cancel_registration(*, event_id: UUID, user_id: UUID, replay: ReplayKey | No
         if end(CANCEL_SQL, parameters) or leave_waitlist(parameters):
             promote_waiting(event_id=event_id, at=now)
             nudge_on_commit()
+            forget_seats_on_commit(event_id, [user_id])
         else:
             transaction.set_rollback(True)  # nothing was given back, so the key is free again
     return cancelled_registration(event_id=event_id, user_id=user_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from events.cache import forget_event_on_commit
 from events.errors import EventNotStarted
 from events.messages import event_completed
 from events.models import Event
@@ -51,3 +52,4 @@ def write_completion(event: Event, now: datetime) -> None:
     event.save_edit({"status": EventStatus.COMPLETED}, now)
     message = event_completed(event, now)
     record(message_type=message["event_type"], key=event.id, payload=message)
+    forget_event_on_commit(event.id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from events.cache import forget_event_on_commit
 from events.errors import EventHasRegistrations
 from events.messages import event_deleted
 from events.ownership import lock_own_event
@@ -31,4 +32,5 @@ def delete_event(*, event_id: UUID, caller: Principal, versions: Collection[int]
         if event.status in PUBLIC:
             message = event_deleted(event, timezone.now())
             record(message_type=message["event_type"], key=event.id, payload=message)
+            forget_event_on_commit(event.id)
         event.delete()

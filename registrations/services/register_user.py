@@ -23,6 +23,7 @@ from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
 from meetinity_events.retry import retry_once
+from registrations.cache import forget_seats_on_commit
 from registrations.errors import (
     AlreadyRegistered,
     AlreadyWaiting,
@@ -140,6 +141,7 @@ def store(
         if not is_claimed:
             raise RequestInProgress
         nudge_on_commit()
+        forget_seats_on_commit(event_id, [user.id])
         transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
     return Registration(**dict(zip(STORED, stored, strict=True)), registration_data=registration_data)
 

@@ -9,6 +9,7 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from categories.models import Category
+from events.cache import forget_event_on_commit
 from events.errors import CapacityBelowAttendance
 from events.messages import event_updated
 from events.models import Event
@@ -69,3 +70,4 @@ def store(event: Event, changed: Mapping[str, Any]) -> None:
         fields = sorted("category_id" if name == "category_ref_id" else name for name in changed)
         message = event_updated(event, fields, event.updated_at)
         record(message_type=message["event_type"], key=event.id, payload=message)
+        forget_event_on_commit(event.id)

@@ -3,35 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-COLUMNS = (
-    "id",
-    "title",
-    "description",
-    "location",
-    "latitude",
-    "longitude",
-    "start_date",
-    "end_date",
-    "timezone",
-    "max_attendees",
-    "current_attendees",
-    "category",
-    "category_id",
-    "tags",
-    "image_url",
-    "is_virtual",
-    "virtual_link",
-    "price",
-    "currency",
-    "status",
-    "created_by",
-    "version",
-    "created_at",
-    "updated_at",
-)
-"""What a query has to select (`category_id` through its foreign key) before `event_body` can write it."""
+from events.rows import COLUMNS
 
 SELECTED = tuple("category_ref_id" if name == "category_id" else name for name in COLUMNS)
+"""What a query set has to select before `event_body` can write it; `category_id` through its foreign key."""
 
 
 def event_body(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,9 +17,9 @@ def event_body(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     body = {name: row[column] for name, column in zip(COLUMNS, SELECTED, strict=True)}
     body["latitude"], body["longitude"] = as_number(row["latitude"]), as_number(row["longitude"])
+    body["seats_left"] = None if row["max_attendees"] is None else row["max_attendees"] - row["current_attendees"]
     if "distance_km" in row:
         body["distance_km"] = round(row["distance_km"], 3)
-    body["seats_left"] = None if row["max_attendees"] is None else row["max_attendees"] - row["current_attendees"]
     return body
 
 

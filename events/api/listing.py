@@ -1,0 +1,121 @@
+"""A page of the list of events: which question it answers, and its bytes for everybody."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
+from django.http import QueryDict
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError as InvalidFilters
+
+from events.api.dialects.canonical import SELECTED, event_body
+from events.api.filters import COUNTED_BY_ROWS, COUNTED_BY_ROWS_ALONE, ORDERINGS, EventFilters
+from events.api.neutral import HOLE, write_neutral
+from events.cache import page_entry, total_entry
+from events.listing import CONDITIONS, Listing, make_listing
+from events.querysets import EventQuerySet
+from events.status import PUBLIC
+from events.validation import normalise_tags
+from meetinity_events.api.cache import Entry, LookUp
+from meetinity_events.api.pagination import (
+    COUNT_LIMIT,
+    Row,
+    paging_of,
+    read_page_request,
+)
+from meetinity_events.errors import InvalidFields
+
+PAGING = frozenset({"page", "page_size", "cursor", "limit", "offset"})
+FILTERS = frozenset({*CONDITIONS, "sort"})
+"""The parameters that `events.listing` has SQL for."""
+SORTS = frozenset({"", "upcoming", "recent", "popular"})
+
+
+def read_question(params: QueryDict) -> dict[str, str]:
+    """The parameters that count: known ones with a value, in one order; the last one of each name."""
+    known = EventFilters.base_filters.keys() | PAGING
+    return {name: str(value) for name, value in sorted(params.dict().items()) if value and name in known}
+
+
+def is_for_everybody(given: Mapping[str, str]) -> bool:
+    """True unless it asks for states that only an organiser and admins see."""
+    return given.get("status", PUBLIC[0]) in PUBLIC
+
+
+def list_entry(given: Mapping[str, str]) -> Entry:
+    """The page's place in the cache."""
+    return page_entry("list", urlencode(given), partial(make_page, given))
+
+
+def make_page(given: Mapping[str, str], events: EventQuerySet | None = None) -> bytes:
+    """The page in its neutral form; of public events, unless `events` says of which. Raises InvalidFields."""
+    if events is None and given.keys() - PAGING <= FILTERS and given.get("sort", "") in SORTS:
+        rows, paging = read_constant(given)
+    else:
+        rows, paging = read_filtered(given, events)
+    bodies = [{**event_body(row), "is_registered": HOLE} for row in rows]
+    return write_neutral({"events": bodies, **paging}, [row["id"] for row in rows])
+
+
+def read_filtered(given: Mapping[str, str], events: EventQuerySet | None) -> tuple[list[Row], Row]:
+    """Rows and paging by a query set."""
+    filters = EventFilters(given, queryset=events)
+    if not filters.is_valid():
+        raise InvalidFilters(filters.errors)
+    return filters.read_page(given)
+
+
+def read_constant(given: Mapping[str, str]) -> tuple[list[Row], Row]:
+    """Rows and paging by constant SQL."""
+    cleaned = clean_filters(given)
+    ordering = ORDERINGS[cleaned.pop("sort", "upcoming")]
+    page = read_page_request(given, ordering)
+    listing = make_listing(cleaned, ordering, timezone.now())
+    limit = COUNTED_BY_ROWS if COUNTED_BY_ROWS_ALONE & given.keys() else COUNT_LIMIT
+    total = read_total(given, listing, limit) if page.start else None
+    if total is not None and page.start >= total and total <= limit:
+        return [], paging_of(page, ordering, total, limit, None)
+    names = (*SELECTED, ordering.column)
+    rows = [dict(zip(names, row, strict=True)) for row in listing.rows(page, ordering)]
+    has_more, rows = len(rows) > page.size, rows[: page.size]
+    if has_more or not rows or page.cursor is not None:
+        total = read_total(given, listing, limit) if total is None else total
+    else:
+        total = page.start + len(rows)  # the last page tells it
+    return rows, paging_of(page, ordering, total, limit, rows[-1] if has_more else None)
+
+
+def read_total(given: Mapping[str, str], listing: Listing, limit: int) -> int:
+    """How many events the filters leave, whichever page is asked for; some seconds old."""
+    query = urlencode({name: value for name, value in given.items() if name not in PAGING})
+    entry = total_entry(query, lambda: str(listing.count(limit)).encode())
+    with LookUp([entry]) as found:
+        return int(found.get(entry) or 0)
+
+
+def clean_filters(given: Mapping[str, str]) -> dict[str, Any]:
+    """The values of the filters that were given, by the fields of EventFilters. Raises InvalidFields naming the bad."""
+    cleaned, errors = dict[str, Any](), dict[str, list[str]]()
+    for name, field in filter_fields().items():
+        if name not in given:
+            continue
+        try:
+            value = field.clean(field.widget.value_from_datadict(given, {}, name))
+        except ValidationError as error:
+            errors[name] = error.messages
+        else:
+            if value not in EMPTY_VALUES:
+                cleaned[name] = normalise_tags(value) if name in ("tags", "tags_all") else value
+    if errors:
+        raise InvalidFields(details=errors)
+    return cleaned
+
+
+@cache
+def filter_fields() -> dict[str, forms.Field]:
+    """One field for each filter; a form would copy them for each request."""
+    return {name: filter_.field for name, filter_ in EventFilters.base_filters.items() if name in FILTERS}

@@ -1,0 +1,41 @@
+"""What the cache holds of registrations: the events at which a person has a seat, and who attends an event."""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from django.conf import settings
+
+from events.cache import event_key
+from meetinity_events.api.cache import Entry, forget_on_commit
+from registrations.models import Registration
+
+
+def user_events_key(user_id: UUID) -> str:
+    """The platform's key of a person's events."""
+    return f"user:{user_id}:events"
+
+
+def attendees_key(event_id: UUID) -> str:
+    """The platform's key of an event's attendees."""
+    return f"event:{event_id}:attendees"
+
+
+def user_events_entry(user_id: UUID) -> Entry:
+    """The ids of the events at which the person has a seat, with blanks between. One query when it is not there."""
+
+    def build() -> bytes:
+        seats = Registration.objects.of_user(user_id).holding_a_seat()
+        return " ".join(map(str, seats.values_list("event_id", flat=True))).encode()
+
+    return Entry(user_events_key(user_id), settings.CACHE_TIMEOUTS["user_events"], build)
+
+
+def attendees_entry(event_id: UUID, build: Callable[[], bytes | None]) -> Entry:
+    """Who attends an event."""
+    return Entry(attendees_key(event_id), settings.CACHE_TIMEOUTS["event_attendees"], build)
+
+
+def forget_seats_on_commit(event_id: UUID, user_ids: Iterable[UUID]) -> None:
+    """These people have got or lost a seat of the event, so that its counter has moved too."""
+    own = (user_events_key(user_id) for user_id in user_ids)
+    forget_on_commit(event_key(event_id), attendees_key(event_id), *own)
