@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from uuid_utils.compat import uuid7
 
 from categories.models import Category
+from events.images.names import PREFIX
 from events.querysets import LENGTH_UNLESS_SAID, EventQuerySet
 from events.status import EventStatus
 
@@ -96,6 +97,9 @@ class Event(models.Model):
                 fields=["start_date"],
                 condition=Q(attendance_closed_at__isnull=True, status__in=(EventStatus.ACTIVE, EventStatus.COMPLETED)),
                 name="idx_events_attendance_due",
+            ),
+            models.Index(
+                fields=["image_url"], condition=Q(image_url__startswith=PREFIX), name="idx_events_uploaded_image"
             ),
         )
         constraints = (

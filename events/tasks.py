@@ -4,6 +4,7 @@ from celery import shared_task
 
 from events.partitions import ensure_partitions
 from events.popularity import refresh_popularity as refresh
+from events.services import sweep_images as sweeping
 
 
 @shared_task
@@ -16,3 +17,9 @@ def make_partitions() -> None:
 def refresh_popularity() -> None:
     """What `sort=popular` orders by."""
     refresh()
+
+
+@shared_task
+def sweep_images() -> None:
+    """Files that no event refers to."""
+    sweeping.sweep_images()

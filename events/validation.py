@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 import pycountry
 from django.core.exceptions import ValidationError
 
+from events.images.names import name_of
 from meetinity_events.errors import InvalidFields
 
 MAX_TAGS = 10
@@ -71,3 +72,9 @@ def check_together(event: Mapping[str, Any]) -> None:
         details["virtual_link"] = ["A virtual event needs a link."]
     if details:
         raise InvalidFields(details=details)
+
+
+def refuse_uploaded_image(changes: Mapping[str, Any]) -> None:
+    """Raises InvalidFields for a link to an uploaded image: it belongs to one event and goes with it."""
+    if name_of(changes.get("image_url")):
+        raise InvalidFields(details={"image_url": ["Upload the image to this event instead."]})

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from categories.api.views import CategoryViewSet
+from events.api.images import ImageFileViewSet, ImageViewSet
 from events.api.views import EventViewSet
 from integrations.api.changes import ChangeViewSet
 from meetinity_events import health
@@ -38,6 +39,8 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events/<uuid:event_id>/publish", EventViewSet.as_view({"post": "publish"})),
     path("events/<uuid:event_id>/complete", EventViewSet.as_view({"post": "complete"})),
     path("events/<uuid:event_id>/cancel", EventViewSet.as_view({"post": "cancel"})),
+    path("events/<uuid:event_id>/image", ImageViewSet.as_view({"post": "attach", "delete": "remove"})),
+    path("events/images/<str:name>", ImageFileViewSet.as_view({"get": "retrieve"})),
     path(
         "events/<uuid:event_id>/register",
         RegistrationViewSet.as_view({"post": "register", "delete": "unregister"}),

@@ -22,7 +22,7 @@ START_SECONDS = 30
 ANSWER_SECONDS = 10
 GUNICORN = [str(Path(sys.executable).parent / "gunicorn"), "-c", "python:meetinity_events.gunicorn_conf"]
 SERVICE = "meetinity_events.wsgi:application"
-NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000000" for name in ("BROWSE", "CREATE", "REGISTER", "SEARCH")}
+NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000000" for name in ("BROWSE", "CREATE", "REGISTER", "SEARCH", "UPLOAD")}
 
 
 @dataclass(frozen=True)

@@ -45,10 +45,10 @@ def pytest_unconfigure() -> None:
 
 @contextmanager
 def throwaway_servers() -> Iterator[None]:
-    """Point DATA_DIR and the URLs of this process at a folder and servers that end with the block."""
+    """Point this process at servers and at folders for its data and uploads that end with the block."""
     try:
         with temporary_data_folder() as data_dir, missing_servers(data_dir, os.environ, is_throwaway=True) as variables:
-            os.environ.update(variables, DATA_DIR=str(data_dir))
+            os.environ.update(variables, DATA_DIR=str(data_dir), UPLOAD_FOLDER=str(data_dir / "uploads"))
             yield
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from None

@@ -211,4 +211,4 @@ def test_what_must_outlast_a_container_lies_in_a_named_volume(document: dict[str
     assert services["postgres"]["volumes"] == ["postgres-data:/var/lib/postgresql/data"]
     assert services["redis-broker"]["volumes"] == ["broker-data:/data"]
     assert services["kafka"]["volumes"] == [f"kafka-data:{services['kafka']['environment']['KAFKA_LOG_DIRS']}"]
-    assert services["web"]["volumes"] == ["uploads:/app/uploads/events"]
+    assert services["web"]["volumes"] == services["worker"]["volumes"] == ["uploads:/app/uploads/events"]

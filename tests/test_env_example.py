@@ -13,8 +13,13 @@ from meetinity_events.embedded.data_folder import PROJECT_ROOT
 from tests.settings.processes import read_refusal, read_settings
 
 FILE = PROJECT_ROOT / ".env.example"
-# Read by prometheus_client and gunicorn_conf, and by the embedded PostgreSQL.
-READ_BESIDE_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "EMBEDDED_POSTGRES_BIN"}
+# Read by prometheus_client and gunicorn_conf, by the embedded PostgreSQL, and by Amazon's library.
+READ_BESIDE_THE_SETTINGS = {
+    "PROMETHEUS_MULTIPROC_DIR",
+    "EMBEDDED_POSTGRES_BIN",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+}
 # Docker Compose reads the one, the postgres container the other.
 READ_BY_COMPOSE = {"COMPOSE_PROFILES", "POSTGRES_PASSWORD"}
 # `make run` makes it and prints it.
@@ -119,4 +124,6 @@ def test_no_other_value_is_a_secret() -> None:
         "DJANGO_SECRET_KEY": "change_me",
         "JWT_SECRET": "change_me",
         "DEMO_ADMIN_PASSWORD": "",
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
     }

@@ -21,8 +21,8 @@ from tests.factories import Caller, event_fields, make_event
 pytestmark = pytest.mark.django_db
 
 STORED = Path(__file__).parents[1] / "docs" / "openapi.yaml"
-# The one call that its address permits.
-WITHOUT_A_TOKEN = {"GET /events/calendar/{token}.ics"}
+# The calls that their address permits.
+WITHOUT_A_TOKEN = {"GET /events/calendar/{token}.ics", "GET /events/images/{name}"}
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from events.images.names import absolute_link, stored_link, thumbnail_link
 from events.registration_form import validate_form
 from events.status import EventStatus
 from events.validation import (
@@ -54,6 +55,30 @@ class TagsField(serializers.ListField):
         return tags
 
 
+class ImageLinkField(serializers.CharField):
+    """An image of ours, or any https address; in the column the former has no host."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """A link of ours as the column holds it, since clients send back what they got."""
+        link: str = super().to_internal_value(data)
+        own = stored_link(link)
+        if own == link:
+            validate_https(link)
+        return own
+
+    def to_representation(self, value: Any) -> Any:
+        """Absolute."""
+        return absolute_link(value)
+
+
+class ThumbnailLinkField(serializers.CharField):
+    """The thumbnail of the image in the column."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Absolute; None for a link of the client's own."""
+        return thumbnail_link(value)
+
+
 class EventInput(StrictSerializer):
     """What an organiser may set."""
 
@@ -70,7 +95,7 @@ class EventInput(StrictSerializer):
     )
     category = serializers.CharField(max_length=100, help_text="Name or id of an active category")
     tags = TagsField(required=False)
-    image_url = serializers.CharField(max_length=2000, allow_null=True, required=False, validators=[validate_https])
+    image_url = ImageLinkField(max_length=2000, allow_null=True, required=False)
     is_virtual = serializers.BooleanField(required=False)
     virtual_link = serializers.CharField(max_length=2000, allow_null=True, required=False, validators=[validate_https])
     price = serializers.DecimalField(10, 2, min_value=0, required=False)
@@ -112,7 +137,7 @@ class EventBody(serializers.Serializer[Any]):
     category = serializers.CharField(allow_null=True)
     category_id = serializers.UUIDField(source="category_ref_id", allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
-    image_url = serializers.CharField(allow_null=True)
+    image_url = ImageLinkField(allow_null=True)
     is_virtual = serializers.BooleanField()
     virtual_link = serializers.CharField(allow_null=True)
     price = serializers.DecimalField(10, 2)
@@ -122,6 +147,9 @@ class EventBody(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    image_thumbnail_url = ThumbnailLinkField(
+        source="image_url", allow_null=True, help_text="null unless an image was uploaded"
+    )
     seats_left = serializers.IntegerField(allow_null=True, help_text="null: unlimited")
 
 

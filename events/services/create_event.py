@@ -13,7 +13,7 @@ from events.cache import forget_event_on_commit
 from events.messages import event_created
 from events.models import Event
 from events.status import EventStatus
-from events.validation import check_together
+from events.validation import check_together, refuse_uploaded_image
 from integrations.gateway.idempotency import ReplayKey, claim
 from integrations.outbox.record import record
 from integrations.users.profiles import require_not_removed
@@ -40,6 +40,7 @@ def create_event(
     one transaction; records event.created for an active event. A repeat creates another event, unless `replay` says
     that it is one.
     """
+    refuse_uploaded_image(fields)
     check_together({**BLANK, **fields})
     require_active_user(organiser)
     event_id = uuid7()

@@ -18,9 +18,9 @@ SENTENCES = {
     410: "The cursor is too old; begin again without one.",
     412: "`If-Match` names another version.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not of a kind that this call reads.",
     422: "Fields are invalid; `details` names them.",
-    424: "User-service cannot be asked and `USER_VALIDATION` is `closed`; see `Retry-After`.",
+    424: "A neighbour cannot be asked, and without it this is not done; `details.reason` names it.",
     429: "The hourly limit is used up; see `Retry-After`.",
     503: "PostgreSQL does not answer, or a lock did not come in time; see `Retry-After`.",
 }

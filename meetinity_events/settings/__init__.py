@@ -11,5 +11,6 @@ try:
     from meetinity_events.settings.logs import *
     from meetinity_events.settings.observability import *
     from meetinity_events.settings.tasks import *
+    from meetinity_events.settings.uploads import *
 except EnvError as error:
     raise SystemExit(f"Refusing to start. {error}") from None

@@ -38,6 +38,7 @@ RATE_LIMITS = {
     "create": read_number("RATE_LIMIT_CREATE", 10, minimum=1),
     "register": read_number("RATE_LIMIT_REGISTER", 50, minimum=1),
     "search": read_number("RATE_LIMIT_SEARCH", 200, minimum=1),
+    "upload": read_number("RATE_LIMIT_UPLOAD", 30, minimum=1),
 }
 # Coming events for which one user holds a seat or waits.
 MAX_ACTIVE_REGISTRATIONS = read_number("MAX_ACTIVE_REGISTRATIONS", 100, minimum=1)

@@ -95,10 +95,6 @@ STATIC_URL = "/static/"
 # The image collects the admin's files once; development serves them from where they are installed.
 STATIC_ROOT = PROJECT_ROOT / "static" if IS_PRODUCTION else None
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
-UPLOAD_FOLDER = PROJECT_ROOT / env.str("UPLOAD_FOLDER", "uploads/events")
-MEDIA_ROOT = UPLOAD_FOLDER
-MAX_CONTENT_LENGTH = read_number("MAX_CONTENT_LENGTH", 16 * 1024 * 1024, minimum=1)
-ALLOWED_EXTENSIONS = read_list("ALLOWED_EXTENSIONS", "jpg,jpeg,png,gif")
 
 API_GATEWAY_URL = read_url("API_GATEWAY_URL", "http://localhost:8080", "http", "https")
 USER_SERVICE_URL = read_url("USER_SERVICE_URL", "http://localhost:8081", "http", "https")

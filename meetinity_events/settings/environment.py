@@ -92,6 +92,14 @@ def read_choice(name: str, default: str, *others: str) -> str:
     return env.str(name, default, validate=validate.OneOf([default, *others]))
 
 
+def read_choices(name: str, choices: str) -> list[str]:
+    """Comma-separated words, each out of `choices`, and at least one of them; all of them unless said otherwise."""
+    words = read_list(name, choices)
+    if not words or set(words) - set(choices.split(",")):
+        raise EnvError(f'Environment variable "{name}" invalid: it must name some of {choices}')
+    return words
+
+
 def read_number(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
     """A whole number within bounds."""
     return env.int(name, default, validate=validate.Range(min=minimum, max=maximum))

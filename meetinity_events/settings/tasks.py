@@ -65,6 +65,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "registrations.tasks.check_seats",
         "schedule": crontab(hour="3", minute="50"),
     },
+    "sweep images": {"task": "events.tasks.sweep_images", "schedule": crontab(hour="4", minute="40")},
     "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
     "complete past events": {
         "task": "registrations.tasks.complete_past_events",

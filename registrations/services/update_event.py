@@ -6,18 +6,15 @@ from uuid import UUID
 
 from django.db import transaction
 from django.forms.models import model_to_dict
-from django.utils import timezone
 
 from categories.models import Category
-from events.cache import forget_event_on_commit
 from events.errors import CapacityBelowAttendance
-from events.messages import event_updated
 from events.models import Event
 from events.ownership import lock_own_event
-from events.status import PUBLIC, require_editable
-from events.validation import check_together
+from events.services.store_edit import store_edit
+from events.status import require_editable
+from events.validation import check_together, refuse_uploaded_image
 from events.versions import require_version
-from integrations.outbox.record import record
 from meetinity_events.api.principal import Principal
 from registrations.waitlist import promote_waiting
 
@@ -49,9 +46,10 @@ def update_event(
         changed = {name: value for name, value in wanted.items() if getattr(event, name) != value}
         if not changed:
             return event
+        refuse_uploaded_image(changed)
         check_capacity(event, changed)
         check_together({**model_to_dict(event), **changed})
-        store(event, changed)
+        store_edit(event, changed)
         promote_waiting(event_id=event_id, at=event.updated_at)
     return event
 
@@ -61,13 +59,3 @@ def check_capacity(event: Event, changed: Mapping[str, Any]) -> None:
     capacity = changed.get("max_attendees")
     if capacity is not None and capacity < event.current_attendees:
         raise CapacityBelowAttendance
-
-
-def store(event: Event, changed: Mapping[str, Any]) -> None:
-    """Write the changed columns as the next version and record the message of a public event."""
-    event.save_edit(changed, timezone.now())
-    if event.status in PUBLIC:
-        fields = sorted("category_id" if name == "category_ref_id" else name for name in changed)
-        message = event_updated(event, fields, event.updated_at)
-        record(message_type=message["event_type"], key=event.id, payload=message)
-        forget_event_on_commit(event.id)

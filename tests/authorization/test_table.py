@@ -12,7 +12,8 @@ from django.urls import URLPattern
 from categories.models import Category
 from events.models import Event
 from meetinity_events.urls import EVENTS, urlpatterns
-from tests.factories import Caller, event_fields, in_days, make_event
+from tests.events.pictures import MULTIPART, as_upload, picture
+from tests.factories import JSON, Caller, event_fields, in_days, make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,7 @@ class Row:
     started: bool = False
     joined: bool = False
     own_transaction: bool = False
+    content_type: str = JSON
 
 
 def category_body() -> dict[str, str]:
@@ -47,6 +49,10 @@ def data_body() -> dict[str, Any]:
 
 def guest_body() -> dict[str, int]:
     return {"user_id": GUEST}
+
+
+def image_body() -> bytes:
+    return as_upload(picture())
 
 
 GUEST = 102
@@ -67,6 +73,8 @@ TABLE = (
     Row("DELETE", f"{EVENT}/register", (401, 404, 404, 404), (401, 404, 404, 404)),
     Row("DELETE", f"{EVENT}/register", (401, 200, 200, 200), joined=True),
     Row("POST", f"{EVENT}/unregister", (401, 200, 200, 200), joined=True),
+    Row("POST", f"{EVENT}/image", (401, 403, 200, 200), (401, 404, 200, 200), image_body, content_type=MULTIPART),
+    Row("DELETE", f"{EVENT}/image", (401, 403, 200, 200), (401, 404, 200, 200)),
     Row("GET", f"{EVENT}/waitlist", (401, 200, 200, 200), (401, 404, 200, 200)),
     Row("GET", f"{EVENT}/attendees", (401, 200, 200, 200), (401, 404, 200, 200)),
     Row("GET", f"{EVENT}/registrations", (401, 403, 200, 200), (401, 404, 200, 200)),
@@ -105,7 +113,9 @@ TABLE = (
 
 # The address of a feed is its permission: without a good signature it is 404.
 FEED = "events/calendar/<str:token>.ics"
-ANONYMOUS = {FEED, "events/health", "health", "healthz", "ready", "metrics", "schema", "docs", "admin", "admin/"}
+# An image's name has 74 random bits: who knows it was told.
+IMAGE = "events/images/<str:name>"
+ANONYMOUS = {FEED, IMAGE, "events/health", "health", "healthz", "ready", "metrics", "schema", "docs", "admin", "admin/"}
 
 
 def name(row: Row) -> str:
@@ -131,7 +141,7 @@ def answer(row: Row, caller: Caller, owner: Caller, *, is_draft: bool) -> int:
         guest = event.registrations.create(user_id=UUID(int=GUEST))
         path = path.replace("<uuid:registration_id>", str(guest.id))
     body = row.body() if row.method in ("POST", "PUT", "PATCH") else None
-    response = caller.call(row.method, path, body)
+    response = caller.call(row.method, path, body, CONTENT_TYPE=row.content_type)
     if response.streaming:
         list(response.streaming_content)  # a file is open until it is sent
     return response.status_code
@@ -165,6 +175,10 @@ def routes() -> set[tuple[str, str]]:
 
 def test_a_feed_answers_without_a_token_but_not_without_its_signature(anonymous: Caller) -> None:
     assert anonymous.get("/events/calendar/forged.ics").status_code == 404
+
+
+def test_an_image_answers_without_a_token_but_not_without_its_name(anonymous: Caller) -> None:
+    assert anonymous.get("/events/images/forged.png").status_code == 404
 
 
 def test_every_route_has_a_row() -> None:

@@ -57,6 +57,7 @@ def test_create_event_stores_what_was_asked_and_answers_it(alice: Caller) -> Non
         "category_id": str(Category.objects.get(name="Networking").id),
         "tags": ["tech", "startup"],
         "image_url": "https://example.com/a.png",
+        "image_thumbnail_url": None,
         "is_virtual": True,
         "virtual_link": "https://meet.example.com/a",
         "price": "12.50",

@@ -43,6 +43,7 @@ COLUMNS = {
 GENERATED = {"place": "USER-DEFINED"}
 
 INDEXES = {
+    "idx_events_uploaded_image",
     "events_pkey",
     "idx_events_start_date",
     "idx_events_location",

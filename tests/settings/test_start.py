@@ -15,6 +15,8 @@ PRODUCTION = {"SERVICE_ENV": "production", "DJANGO_SECRET_KEY": "d" * 43, "JWT_S
     [
         ("SERVICE_ENV", "staging", "['Must be one of: development, production.']"),
         ("USER_VALIDATION", "maybe", "['Must be one of: open, closed.']"),
+        ("ALLOWED_EXTENSIONS", "png,svg", "it must name some of jpg,jpeg,png,gif"),
+        ("UPLOAD_BUCKET_URL", "ftp://files", "it must be a https or http URL"),
         ("DATABASE_URL", "mysql://localhost/events", "it must be a postgresql:// URL"),
     ],
 )
@@ -71,6 +73,7 @@ GIVEN = {
     "RATE_LIMIT_CREATE": "1",
     "RATE_LIMIT_REGISTER": "2",
     "RATE_LIMIT_SEARCH": "3",
+    "RATE_LIMIT_UPLOAD": "4",
 }
 
 READ: dict[str, Any] = {
@@ -88,7 +91,7 @@ READ: dict[str, Any] = {
     "MAX_PAGE_SIZE": 70,
     "CACHE_TTL": 60,
     "CORS_ALLOWED_ORIGINS": ["https://one.example", "https://two.example"],
-    "RATE_LIMITS": {"browse": 1_000_000_000, "create": 1, "register": 2, "search": 3},
+    "RATE_LIMITS": {"browse": 1_000_000_000, "create": 1, "register": 2, "search": 3, "upload": 4},
 }
 
 
@@ -118,7 +121,7 @@ def test_the_defaults_are_those_of_the_platforms_document(tmp_path: Path) -> Non
         "DEFAULT_PAGE_SIZE": 20,
         "MAX_PAGE_SIZE": 100,
         "CACHE_TTL": 3600,
-        "RATE_LIMITS": {"browse": 100, "create": 10, "register": 50, "search": 200},
+        "RATE_LIMITS": {"browse": 100, "create": 10, "register": 50, "search": 200, "upload": 30},
         "JWT_LEEWAY_SECONDS": 30,
         "BIND_ADDRESS": "127.0.0.1",
         "DEBUG": False,

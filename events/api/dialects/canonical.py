@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from events.images.names import absolute_link, thumbnail_link
 from events.rows import COLUMNS
 
 SELECTED = tuple("category_ref_id" if name == "category_id" else name for name in COLUMNS)
@@ -12,11 +13,12 @@ SELECTED = tuple("category_ref_id" if name == "category_id" else name for name i
 def event_body(row: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON object of an event out of a row with the SELECTED columns.
 
-    Money as decimal text, coordinates as numbers, `seats_left` null where the event is unlimited, `distance_km` to the
-    metre where the query asked from a point.
+    Money as decimal text, coordinates as numbers, links to images absolute, `seats_left` null where the event is
+    unlimited, `distance_km` to the metre where the query asked from a point.
     """
     body = {name: row[column] for name, column in zip(COLUMNS, SELECTED, strict=True)}
     body["latitude"], body["longitude"] = as_number(row["latitude"]), as_number(row["longitude"])
+    body["image_url"], body["image_thumbnail_url"] = absolute_link(row["image_url"]), thumbnail_link(row["image_url"])
     body["seats_left"] = None if row["max_attendees"] is None else row["max_attendees"] - row["current_attendees"]
     if "distance_km" in row:
         body["distance_km"] = round(row["distance_km"], 3)
