@@ -198,8 +198,8 @@ def test_the_web_is_reached_and_checked_as_the_platform_does_it(services: dict[s
 
 
 def test_a_worker_is_well_by_the_sign_of_life_of_its_own_name(services: dict[str, dict[str, Any]]) -> None:
-    for name in ("worker", "outbox"):
-        node = services[name]["command"][-1].removesuffix("@%h")
+    nodes = {name: services[name]["command"][-1].removesuffix("@%h") for name in ("worker", "outbox")}
+    for name, node in {**nodes, "consumer": "consumer"}.items():
         assert services[name]["healthcheck"]["test"] == ["CMD", "python", "manage.py", "worker_alive", node]
 
 

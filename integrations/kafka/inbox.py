@@ -1,5 +1,6 @@
 """Which messages were handled: the place of each, kept in the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -21,17 +22,22 @@ class Position:
     offset: int
 
 
-def was_handled(position: Position) -> bool:
-    """True when the message at this place was handled before."""
-    return InboxMessage.objects.filter(
-        topic_id=position.topic_id, partition=position.partition, offset=position.offset
-    ).exists()
+def find_handled(positions: Sequence[Position]) -> set[Position]:
+    """Which of the messages at these places were handled before. One query a partition."""
+    offsets: dict[tuple[UUID, int], list[int]] = {}
+    for position in positions:
+        offsets.setdefault((position.topic_id, position.partition), []).append(position.offset)
+    found = set()
+    for (topic_id, partition), wanted in offsets.items():
+        rows = InboxMessage.objects.filter(topic_id=topic_id, partition=partition, offset__in=wanted)
+        found |= {Position(topic_id, partition, offset) for offset in rows.values_list("offset", flat=True)}
+    return found
 
 
-def record_handled(position: Position) -> None:
-    """Remember that the message was handled; a repeat changes nothing."""
+def record_handled(positions: Sequence[Position]) -> None:
+    """Remember that the messages were handled; a repeat changes nothing. One statement."""
     InboxMessage.objects.bulk_create(
-        [InboxMessage(topic_id=position.topic_id, partition=position.partition, offset=position.offset)],
+        [InboxMessage(topic_id=each.topic_id, partition=each.partition, offset=each.offset) for each in positions],
         ignore_conflicts=True,
     )
 

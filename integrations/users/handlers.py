@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from django.utils.timezone import now
 
 from integrations.kafka.envelope import parse_time
+from integrations.kafka.routing import shares_transaction
 from integrations.users.kept import forget_user
 from integrations.users.profiles import update_profile
 from meetinity_events.api.principal import parse_subject
 
 
+@shares_transaction
 def user_updated(payload: Mapping[str, object]) -> None:
     """Keep the profile, and forget what user-service said before.
 

@@ -27,6 +27,9 @@ WORKER_HEARTBEAT = Gauge(
 SEAT_DRIFT = Gauge("seat_drift", "Events whose seats were miscounted at the last check", multiprocess_mode="mostrecent")
 SEAT_CHECKED = Gauge("seat_check_timestamp_seconds", "Time of that check", multiprocess_mode="mostrecent")
 MESSAGES_CONSUMED = Counter("messages_consumed_total", "Kafka messages read", ["topic", "event_type", "outcome"])
+CONSUMER_LAG = Gauge(
+    "consumer_lag", "Messages that the consumer has not read", ["topic", "partition"], multiprocess_mode="mostrecent"
+)
 USER_SERVICE_CALLS = Counter("user_service_calls_total", "Questions to user-service", ["outcome"])
 USER_SERVICE_FAILURES = Counter("user_service_failures_total", "Exchanges without a usable answer", ["cause"])
 MATCHING_CALLS = Counter("matching_calls_total", "Calls to matching-service", ["outcome"])

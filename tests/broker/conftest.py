@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from integrations.kafka.consumer import MessageConsumer, Outcome
+from integrations.kafka.consumer import MessageConsumer
+from integrations.kafka.intake import Outcome
 from integrations.kafka.producer import discard_producer
 from meetinity_events.embedded.data_folder import temporary_data_folder
 from meetinity_events.embedded.kafka import start_kafka

@@ -9,6 +9,7 @@ from integrations.users.profiles import update_profile
 from meetinity_events.api.principal import parse_subject
 
 tries = count()
+losses = count()
 
 
 def lose_the_database(payload: dict[str, object]) -> None:
@@ -29,3 +30,9 @@ def lose_the_database_twice(payload: dict[str, object]) -> None:
 def refuse(payload: dict[str, object]) -> None:
     """It does not like the data."""
     raise ValueError("I will not")
+
+
+def lose_the_database_once(payload: dict[str, object]) -> None:
+    """The first time in a process."""
+    if next(losses) == 0:
+        lose_the_database(payload)

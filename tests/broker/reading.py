@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from confluent_kafka import TopicPartition
 
-from integrations.kafka.consumer import MessageConsumer, Outcome
+from integrations.kafka.consumer import MessageConsumer
+from integrations.kafka.intake import Outcome
 from integrations.models import UserProfile
 from tests.broker.wire import PATIENCE_SECONDS
 
@@ -24,8 +25,7 @@ def take(consumer: MessageConsumer, count: int) -> list[Outcome]:
     found: list[Outcome] = []
     end = time.monotonic() + PATIENCE_SECONDS
     while len(found) < count and time.monotonic() < end:
-        outcome = consumer.poll_once(0.1)
-        found += [outcome] if outcome is not None else []
+        found += consumer.poll_once(0.1)
     return found
 
 

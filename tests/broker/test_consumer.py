@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from integrations.kafka import consumer as consumer_module
-from integrations.kafka.consumer import MessageConsumer, Outcome
-from integrations.kafka.consumer_client import StopConsumingError
+from integrations.kafka.consumer import MessageConsumer
+from integrations.kafka.consumer_client import GiveUp, StopConsumingError
 from integrations.kafka.dead_letters import discard, replay
+from integrations.kafka.intake import Outcome
 from integrations.models import DeadLetter, InboxMessage, UserProfile
 from tests.broker.reading import GROUP, Read, about, go_back, known_users, message, take
 from tests.broker.wire import committed_offset
@@ -33,6 +34,10 @@ POISON = {
     "an array": (b"[]", Outcome.PARKED),
     "nested without end": (b'{"event_type":' * 5_000, Outcome.PARKED),
     "no value": (None, Outcome.PARKED),
+    "an empty value": (b"", Outcome.PARKED),
+    "every byte there is": (bytes(range(256)), Outcome.PARKED),
+    "a text": (b'"user.updated"', Outcome.PARKED),
+    "a location that is a number": (message(user_id=5, location=5), Outcome.PARKED),
     "no type": (b'{"user_id": 5}', Outcome.PARKED),
     "a type that is a number": (b'{"event_type": 5}', Outcome.PARKED),
     "no user": (message(), Outcome.PARKED),
@@ -52,6 +57,11 @@ def test_poison_is_put_aside_and_the_next_message_is_handled(read: Read, kind: s
 
     assert known_users() == {7}
     assert DeadLetter.objects.count() == (1 if outcome is Outcome.PARKED else 0)
+
+
+def test_a_version_and_fields_that_nobody_knows_are_passed_over(read: Read) -> None:
+    assert read(about(5, version=99, schema="urn:x:99", nested={"a": [1]}), about(7)) == [Outcome.HANDLED] * 2
+    assert known_users() == {5, 7}
 
 
 @pytest.mark.parametrize("user_id", [77, "77", str(UUID(int=77))])
@@ -95,9 +105,10 @@ def test_a_database_that_stays_away_ends_the_process(
     settings.KAFKA_HANDLERS = {**settings.KAFKA_HANDLERS, "test.lost": ["tests.broker.handlers.lose_the_database"]}
     assert read(message("test.lost"), outcomes=2) == [Outcome.RETRIED] * 2
 
-    with pytest.raises(StopConsumingError, match="3 transient failures"):
+    with pytest.raises(StopConsumingError, match="3 transient failures") as caught:
         take(consumer, 1)
 
+    assert caught.value.reason == GiveUp.TRY_AGAIN == 75
     assert (committed_offset(GROUP, user_topic, lane), DeadLetter.objects.count()) == (None, 0)
     assert read(about(1)) == [Outcome.HANDLED]
 

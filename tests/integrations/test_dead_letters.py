@@ -104,7 +104,7 @@ def test_the_count_begins_anew_with_each_handled_message_and_forgets_what_staff_
     discard(first.pk)
     assert count_parked_in_a_row() == 1
 
-    record_handled(Position(uuid4(), 0, 7))
+    record_handled([Position(uuid4(), 0, 7)])
     assert count_parked_in_a_row() == 0
 
     parked(user_id=3)

@@ -9,16 +9,24 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from integrations.kafka.consumer import MessageConsumer
-from integrations.kafka.consumer_client import StopConsumingError
+from integrations.kafka.consumer_client import GiveUp, StopConsumingError
+from meetinity_events.observability.metrics_server import serve_metrics
 
 
 class Command(BaseCommand):
-    """Ends with 0 after SIGTERM or SIGINT, with 1 and one line when going on would do harm."""
+    """Ends with 0 after SIGTERM or SIGINT, with one line and 75 or 65 when going on would do harm.
 
-    help = "Read KAFKA_USER_TOPICS until SIGTERM."
+    75 (EX_TEMPFAIL): Kafka or the database stays away; start it again. 65 (EX_DATAERR): too many messages were parked
+    in a row; it ends again until staff have replayed or discarded them. 1: it cannot start at all, or has a defect.
+    """
+
+    help = (
+        "Read KAFKA_USER_TOPICS until SIGTERM. Exit codes: 0 told to end, 75 start again, 65 look at the dead letters."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Finishes the message in hand before it stops."""
+        """Finishes the messages in hand before it stops."""
+        serve_own_metrics()
         consumer = MessageConsumer(settings.KAFKA_USER_TOPICS)
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -29,7 +37,20 @@ class Command(BaseCommand):
         self.stdout.write(f"Reading {', '.join(settings.KAFKA_USER_TOPICS)} from {settings.KAFKA_BOOTSTRAP_SERVERS}.")
         try:
             consumer.run()
-        except (StopConsumingError, OperationalError) as error:
-            raise CommandError(f"The consumer stops: {error}") from error
+        except StopConsumingError as error:
+            raise CommandError(f"The consumer stops: {error}", returncode=error.reason) from error
+        except OperationalError as error:
+            raise CommandError(f"The consumer stops: {error}", returncode=GiveUp.TRY_AGAIN) from error
         finally:
             consumer.close()
+
+
+def serve_own_metrics() -> None:
+    """Answer Prometheus on KAFKA_CONSUMER_METRICS_PORT, if there is one."""
+    port = settings.KAFKA_CONSUMER_METRICS_PORT
+    if not port:
+        return
+    try:
+        serve_metrics(settings.BIND_ADDRESS, port)
+    except OSError as error:
+        raise CommandError(f"KAFKA_CONSUMER_METRICS_PORT: port {port} cannot be used: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""`manage.py worker_alive NAME`: the liveness probe of a Celery worker."""
+"""`manage.py worker_alive NAME`: the liveness probe of a Celery worker and of the consumer."""
 
 import socket
 from typing import Any
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The part before the @ of the worker's node name."""
-        parser.add_argument("name", help="default or outbox; NAME@HOST for one of another host")
+        parser.add_argument("name", help="default, outbox or consumer; NAME@HOST for one of another host")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints one line."""
