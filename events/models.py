@@ -135,3 +135,18 @@ class Event(models.Model):
         self.version += 1
         self.updated_at = at
         self.save(update_fields=[*changes, "version", "updated_at"])
+
+
+class RefreshedView(models.Model):
+    """When a materialised view was brought up to date."""
+
+    name = models.CharField(max_length=63, primary_key=True)
+    refreshed_at = models.DateTimeField()
+
+    class Meta:
+        """One row a view."""
+
+        db_table = "refreshed_views"
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,6 +5,7 @@ from celery import shared_task
 from events.partitions import ensure_partitions
 from events.popularity import refresh_popularity as refresh
 from events.services import sweep_images as sweeping
+from events.statistics import EVENT_STATS, refresh_view
 
 
 @shared_task
@@ -23,3 +24,9 @@ def refresh_popularity() -> None:
 def sweep_images() -> None:
     """Files that no event refers to."""
     sweeping.sweep_images()
+
+
+@shared_task
+def refresh_event_stats() -> None:
+    """The platform's figures by category and month."""
+    refresh_view(EVENT_STATS)

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from categories.api.views import CategoryViewSet
 from events.api.images import ImageFileViewSet, ImageViewSet
+from events.api.statistics import StatsViewSet
 from events.api.views import EventViewSet
 from integrations.api.changes import ChangeViewSet
 from meetinity_events import health
@@ -14,9 +15,11 @@ from meetinity_events.scrape import scrape
 from registrations.api.attendance import AttendanceViewSet
 from registrations.api.attendees import AttendeeViewSet
 from registrations.api.calendar import CalendarViewSet, FeedViewSet
+from registrations.api.discovery import DiscoveryViewSet
 from registrations.api.export import ExportViewSet
 from registrations.api.guests import GuestViewSet
 from registrations.api.history import HistoryViewSet
+from registrations.api.statistics import SeriesViewSet, StatisticsViewSet
 from registrations.api.tickets import TicketViewSet
 from registrations.api.views import RegistrationViewSet
 from registrations.api.waitlist import WaitlistViewSet
@@ -25,6 +28,9 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/health", health.health),
     path("events/changes", ChangeViewSet.as_view({"get": "list"})),
+    path("events/recommended", DiscoveryViewSet.as_view({"get": "list_recommended"})),
+    path("events/stats", StatsViewSet.as_view({"get": "retrieve"})),
+    path("events/stats/registrations", SeriesViewSet.as_view({"get": "retrieve"})),
     path("events/categories", CategoryViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "events/categories/<uuid:category_id>",
@@ -63,6 +69,7 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events/<uuid:event_id>/check-in", GuestViewSet.as_view({"post": "check_in"})),
     path("events/<uuid:event_id>/attendance", AttendanceViewSet.as_view({"get": "list", "post": "mark"})),
     path("events/<uuid:event_id>/registrations/export", ExportViewSet.as_view({"get": "retrieve"})),
+    path("events/<uuid:event_id>/statistics", StatisticsViewSet.as_view({"get": "retrieve"})),
     path("events/<uuid:event_id>/calendar.ics", CalendarViewSet.as_view({"get": "retrieve"})),
     path("events/calendar/<str:token>.ics", FeedViewSet.as_view({"get": "retrieve"})),
     path(

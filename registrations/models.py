@@ -77,6 +77,9 @@ class Registration(models.Model):
             models.Index(
                 fields=["event", "waitlist_number"], condition=Q(status="waitlisted"), name="idx_registrations_waitlist"
             ),
+            models.Index(
+                fields=["user_id", "event"], condition=Q(status="registered"), name="idx_registrations_coming"
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["event", "user_id"], name="event_registrations_event_id_user_id_key"),

@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
+from events.statistics import refresh_view
 from registrations.services import close_attendance as closing
 from registrations.services import complete_past_events as completing
 from registrations.services import reconcile_seats as reconciling
 from registrations.services import remove_user
+from registrations.statistics import REGISTRATION_STATS
+from registrations.trending import EVENT_TRENDS
 
 
 @shared_task
@@ -30,3 +33,15 @@ def close_attendance() -> None:
 def check_seats() -> None:
     """The counters against the registrations, every night; correcting is for people, who first look for the cause."""
     reconciling.reconcile_seats()
+
+
+@shared_task
+def refresh_registration_stats() -> None:
+    """Registrations and attendance of all events by day."""
+    refresh_view(REGISTRATION_STATS)
+
+
+@shared_task
+def refresh_event_trends() -> None:
+    """What people register for just now."""
+    refresh_view(EVENT_TRENDS)

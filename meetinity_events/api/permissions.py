@@ -34,6 +34,17 @@ class IsAdminOrReads(IsKnownUser):
         return request.method in SAFE_METHODS or (isinstance(principal, Principal) and principal.is_admin)
 
 
+class IsAdmin(IsKnownUser):
+    """Admins alone (else 403)."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        """A known user with the role."""
+        if not super().has_permission(request, view):
+            return False
+        principal: object = request.user
+        return request.method == "OPTIONS" or (isinstance(principal, Principal) and principal.is_admin)
+
+
 class IsAdminOrService(IsKnownUser):
     """Admins and other services of the platform, by the role `service` (else 403)."""
 

@@ -66,6 +66,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="50"),
     },
     "sweep images": {"task": "events.tasks.sweep_images", "schedule": crontab(hour="4", minute="40")},
+    "refresh the statistics of events": {
+        "task": "events.tasks.refresh_event_stats",
+        "schedule": crontab(minute="14"),
+        "options": {"expires": 3600.0},
+    },
+    "refresh the statistics of registrations": {
+        "task": "registrations.tasks.refresh_registration_stats",
+        "schedule": crontab(minute="24"),
+        "options": {"expires": 3600.0},
+    },
+    "refresh what is trending": {
+        "task": "registrations.tasks.refresh_event_trends",
+        "schedule": crontab(minute="3-59/10"),
+        "options": {"expires": 600.0},
+    },
     "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
     "complete past events": {
         "task": "registrations.tasks.complete_past_events",

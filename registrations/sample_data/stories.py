@@ -16,8 +16,8 @@ HOUR = 3600.0
 EPOCH = date(1970, 1, 1).toordinal()
 COLUMNS = (
     "id, title, description, location, latitude, longitude, start_date, end_date, timezone, max_attendees,"
-    " current_attendees, category, category_id, tags, is_virtual, virtual_link, price, currency, status, created_by,"
-    " version, created_at, updated_at, attendance_closed_at"
+    " current_attendees, popularity, category, category_id, tags, is_virtual, virtual_link, price, currency, status,"
+    " created_by, version, created_at, updated_at, attendance_closed_at"
 )
 CITY_WEIGHTS = tuple(accumulate(places.WEIGHTS))
 TOPIC_WEIGHTS = tuple(accumulate(topics.WEIGHTS))
@@ -148,6 +148,7 @@ def event_row(random: Random, story: Story, category_id: str, now: float) -> tup
         write_time(story.ends_at) if story.has_end else "\\N",
         city.timezone,
         choose_capacity(random, story),
+        str(story.seats),
         str(story.seats),
         story.category,
         category_id,

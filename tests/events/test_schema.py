@@ -113,6 +113,7 @@ def test_the_registrations_have_the_platforms_names() -> None:
         "idx_registrations_user",
         "idx_registrations_status",
         "idx_registrations_waitlist",
+        "idx_registrations_coming",
     }
     assert constraints == {
         "event_registrations_pkey",

@@ -14,6 +14,7 @@ from events.services.create_event import create_event
 from integrations.management.commands.issue_token import sign_token
 from meetinity_events.api.principal import Principal
 from registrations.services.register_user import register_user
+from registrations.statistics import refresh_views
 
 ORGANISER, DEMO_USER, GUESTS = 1, 2, (3, 4, 5)
 ADMIN_NAME = "demo-admin"
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             raise CommandError("seed_demo makes a login that anybody can read: not in production.")
         if not Event.objects.exists():
             add_events()
+            refresh_views()
         password = add_admin()
         self.stdout.write(f"Demo user's token: {sign_token(str(DEMO_USER), hours=24 * 30)}")
         self.stdout.write(f"Demo admin's login: {ADMIN_NAME} / {password}")

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from registrations.sample_data.load import AlreadyLoadedError, Loaded, load, settle
 from registrations.sample_data.plan import Plan, fewest_users
+from registrations.statistics import refresh_views
 
 
 class Command(BaseCommand):
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         except AlreadyLoadedError as error:
             raise CommandError(error.message) from None
         settle()
+        refresh_views()
         self.stdout.write(describe(plan, loaded, time.monotonic() - started))
 
     def show_progress(self, verbosity: int, loaded: Loaded) -> None:
