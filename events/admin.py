@@ -16,8 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from events.errors import StaleVersion
+from events.images.names import PREFIX, THUMBNAIL, name_of, size_of
 from events.models import Event
 from events.services.publish_event import publish_event
+from events.services.remove_image import remove_image
 from meetinity_events.admin import ReadOnlyAdmin, principal_of, show_user
 from meetinity_events.api.principal import Principal
 from registrations.models import Registration, RegistrationStatus
@@ -55,6 +57,14 @@ COMPLETE = Move(
     effect="These events are over and take no registrations any more. It cannot be undone.",
     is_reason_required=False,
     run=lambda event_id, caller, versions, _: complete_event(event_id=event_id, caller=caller, versions=versions),
+)
+REMOVE_IMAGE = Move(
+    action="remove_images",
+    verb="Remove the image of",
+    done="Image removed",
+    effect="These events lose their image, and its files are deleted. It cannot be undone.",
+    is_reason_required=False,
+    run=lambda event_id, caller, versions, _: remove_image(event_id=event_id, editor=caller, versions=versions),
 )
 CANCEL = Move(
     action="cancel_events",
@@ -95,13 +105,13 @@ class EventAdmin(ReadOnlyAdmin):
     date_hierarchy = "start_date"
     ordering = ("-id",)
     sortable_by = ("starts",)
-    actions = (PUBLISH.action, COMPLETE.action, CANCEL.action)
+    actions = (PUBLISH.action, COMPLETE.action, CANCEL.action, REMOVE_IMAGE.action)
     change_form_template = "admin/events/event/change_form.html"
-    readonly_fields = ("id", "organiser", "seats", "registered", "version", "created_at", "updated_at")
+    readonly_fields = ("id", "image", "organiser", "seats", "registered", "version", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("title", "status", "description", "category_ref", "tags", "organiser")}),
         ("When and where", {"fields": ("start_date", "end_date", "timezone", "location", ("latitude", "longitude"))}),
-        ("Online", {"fields": ("is_virtual", "virtual_link", "image_url")}),
+        ("Online", {"fields": ("is_virtual", "virtual_link", "image")}),
         ("Seats and price", {"fields": ("seats", "registered", ("price", "currency"))}),
         ("Record", {"fields": ("id", "version", "created_at", "updated_at")}),
     )
@@ -125,6 +135,16 @@ class EventAdmin(ReadOnlyAdmin):
     def organiser(self, event: Event) -> str:
         """As the platform names them."""
         return show_user(event.created_by)
+
+    @admin.display(description="image")
+    def image(self, event: Event) -> SafeString | str:
+        """The thumbnail of an upload, which leads to the largest size; a link of the organiser's own as text alone."""
+        name = name_of(event.image_url)
+        if name is None:
+            return event.image_url or "none"
+        return format_html(
+            '<a href="{}"><img src="{}" alt="of the event"></a>', PREFIX + name, PREFIX + size_of(name, THUMBNAIL)
+        )
 
     @admin.display(description="registrations")
     def registered(self, event: Event) -> SafeString:
@@ -156,6 +176,11 @@ class EventAdmin(ReadOnlyAdmin):
         """Cancel events and all their registrations."""
         return self.make(CANCEL, request)
 
+    @admin.action(description="Remove the image…", permissions=["act"])
+    def remove_images(self, request: HttpRequest, queryset: QuerySet[Event]) -> TemplateResponse | None:
+        """Take an image away that should not be shown."""
+        return self.make(REMOVE_IMAGE, request)
+
     def make(self, move: Move, request: HttpRequest) -> TemplateResponse | None:
         """Ask for the reason, then make the move: one event, one transaction, one result after the other."""
         seen, events = read_seen(request), self.find_ticked(request)
@@ -176,7 +201,11 @@ class EventAdmin(ReadOnlyAdmin):
         with transaction.atomic():
             moved = move.run(event.pk, principal_of(request), [event.version], reason)
             if moved.version == event.version:
-                return f"nothing to do, it is {moved.status}."
+                return (
+                    "nothing to do, it has no image."
+                    if move is REMOVE_IMAGE
+                    else f"nothing to do, it is {moved.status}."
+                )
             self.log_change(request, moved, f"{move.done}. Reason: {reason}" if reason else f"{move.done}.")
         return f"{move.done.lower()}."
 
