@@ -1,15 +1,17 @@
 """An event gets, changes and loses its image."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from PIL import Image
 
 from events.images import files
 from events.images.names import PREFIX
 from events.models import Event
-from tests.events.pictures import file_of, opened, picture, send_image
+from tests.events.pictures import file_of, opened, picture, saved, send_image
 from tests.factories import Caller, event_fields, in_days, make_event, messages, snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -197,6 +199,18 @@ def test_an_upload_that_comes_twice_is_stored_once(alice: Caller, folder: Path) 
     assert [answer.json()["version"] for answer in answers] == [2, 2]
     assert (answers[1]["Idempotency-Replayed"], other.status_code) == ("true", 422)
     assert len(stored(folder)) == 3
+
+
+def test_an_upload_may_be_larger_than_json_up_to_its_own_limit(alice: Caller, folder: Path, settings: Any) -> None:
+    """3 MB are more than Django keeps in memory, too."""
+    event = make_event(alice)
+    large = saved(Image.frombytes("RGB", (1000, 1000), os.urandom(3_000_000)))
+
+    taken = send_image(alice, event.id, large, HTTP_IDEMPOTENCY_KEY="large")
+    settings.MAX_CONTENT_LENGTH = 2_000_000
+    refused = send_image(alice, event.id, large)
+
+    assert (taken.status_code, refused.status_code, len(stored(folder))) == (200, 413, 3)
 
 
 def test_uploads_are_counted(alice: Caller, settings: Any) -> None:
