@@ -40,8 +40,9 @@ class Refused(Exception):
 
 def limit_this_process() -> None:
     """No more memory, time or bytes in a file from here on, and no core dump."""
+    if sys.platform == "linux":  # macOS refuses such a limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     for what, amount in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),

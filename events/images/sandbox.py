@@ -29,6 +29,8 @@ DECODE_SECONDS = 8.0
 TURN_SECONDS = 2.0
 """How long an upload waits for the one before it in this worker."""
 RETRY_SECONDS = 5
+NO_LABELS = {"", "application/octet-stream"}
+ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 REFUSALS: Mapping[str, type[DomainError]] = {
     "kind": ImageKindRefused,
     "pixels": ImageTooLarge,
@@ -70,8 +72,8 @@ def rewritten(upload: "UploadedFile[bytes]", extensions: Collection[str]) -> Ite
 
 def require_label(upload: "UploadedFile[bytes]", extension: str) -> None:
     """Raises ImageKindRefused when the name or the type that came with the upload says that it is something else."""
-    own, by_name = CONTENT_TYPES[extension], guess_type(upload.name or "")[0]
-    if {by_name, upload.content_type} - {own, None, "", "application/octet-stream"}:
+    said = {guess_type(upload.name or "")[0] or "", upload.content_type or ""} - NO_LABELS
+    if {ALIASES.get(label, label) for label in said} - {CONTENT_TYPES[extension]}:
         raise ImageKindRefused
 
 

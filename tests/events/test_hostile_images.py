@@ -29,6 +29,7 @@ def folder(settings: Any, tmp_path: Path) -> Path:
         (picture("PNG"), "photo.png", "text/html", 415),
         (picture("JPEG"), "PHOTO.JPG", "image/jpeg", 200),
         (picture("JPEG"), "photo.jpeg", "application/octet-stream", 200),
+        (picture("JPEG"), "photo.jpg", "image/jpg", 200),
         (picture("GIF"), "photo", "", 200),
         (picture("PNG"), "../../../../etc/photo.png", "image/png", 200),
     ],
