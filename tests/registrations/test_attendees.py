@@ -112,32 +112,18 @@ def test_a_page_of_a_hundred_is_one_call(alice: Caller, user_service: HTTPServer
     assert all(one["profile"]["name"] for page in (first, second) for one in page["attendees"])
 
 
-def test_without_user_service_ids_are_told(alice: Caller, bob: Caller) -> None:
-    event = make_event(alice)
-    seat(event, bob)
-
-    answer = alice.get(path(event), {"include": "profiles"})
-
-    assert (answer.status_code, answer.json()["attendees"]) == (
-        200,
-        [{"user_id": str(bob.id), "profile": nameless(bob)}],
-    )
-
-
-def test_a_nonsensical_user_service_is_no_fault_of_ours(
-    alice: Caller, bob: Caller, settings: Any, httpserver: HTTPServer
+@pytest.mark.parametrize("answer", [Response("down", 503), Response("<html>"), Response("[5]"), Response("", 404)])
+def test_whom_user_service_cannot_name_is_told_by_the_id(
+    alice: Caller, bob: Caller, settings: Any, httpserver: HTTPServer, answer: Response
 ) -> None:
     settings.USER_SERVICE_URL = httpserver.url_for("")
-    httpserver.expect_request("/users/batch").respond_with_response(Response("<html>"))
+    httpserver.expect_request("/users/batch").respond_with_response(answer)
     event = make_event(alice)
     seat(event, bob)
 
-    answer = alice.get(path(event), {"include": "profiles"})
+    page = alice.get(path(event), {"include": "profiles"})
 
-    assert (answer.status_code, answer.json()["attendees"]) == (
-        200,
-        [{"user_id": str(bob.id), "profile": nameless(bob)}],
-    )
+    assert (page.status_code, page.json()["attendees"]) == (200, [{"user_id": str(bob.id), "profile": nameless(bob)}])
 
 
 def test_a_removed_user_is_named_no_more(alice: Caller, bob: Caller, carol: Caller, user_service: HTTPServer) -> None:
