@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.contrib.postgres.functions import RandomUUID
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from events.status import PUBLIC
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 HOLDING_A_SEAT = ("registered", "attended", "no_show")
 EXPECTANT = ("registered", "waitlisted")
+ANONYMISE_SQL = """
+UPDATE event_registrations SET user_id = gen_random_uuid(), registration_data = NULL
+WHERE id IN (SELECT id FROM event_registrations WHERE user_id = %(user_id)s ORDER BY event_id LIMIT %(most)s)
+RETURNING event_id
+"""
 
 
 class RegistrationQuerySet(QuerySet["Registration"]):
@@ -54,10 +59,11 @@ class RegistrationQuerySet(QuerySet["Registration"]):
         rows.update(status="cancelled", updated_at=now)
         return ended
 
-    def anonymise(self, user_id: UUID, *, most: int) -> int:
-        """Cut every tie between up to `most` rows and the person; the rows go on counting. Returns how many."""
-        rows = self.of_user(user_id).order_by("event_id").values("pk")[:most]
-        return self.filter(pk__in=rows).update(user_id=RandomUUID(), registration_data=None)
+    def anonymise(self, user_id: UUID, *, most: int) -> list[UUID]:
+        """Cut every tie between up to `most` rows and the person; the rows go on counting. Returns their events."""
+        with connection.cursor() as cursor:
+            cursor.execute(ANONYMISE_SQL, {"user_id": user_id, "most": most})
+            return [event_id for (event_id,) in cursor.fetchall()]
 
     def seats_of(self, event_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         """The registrations of these users that hold a seat of the event, by user; who holds none is left out."""

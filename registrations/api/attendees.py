@@ -1,9 +1,12 @@
 """Who attends an event, over HTTP: everybody who may see the event sees by name and picture who else will be there."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
+import orjson
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,13 +18,25 @@ from rest_framework.viewsets import ViewSet
 from events.api.serializers import PagingBody
 from events.models import Event
 from meetinity_events.api.authentication import principal_of
+from meetinity_events.api.cache import LookUp
 from meetinity_events.api.openapi import PAGING, refusals
-from meetinity_events.api.pagination import read_page
+from meetinity_events.api.pagination import (
+    COUNT_LIMIT,
+    PageRequest,
+    Row,
+    count_rows,
+    paging_of,
+    read_page,
+    read_page_request,
+)
 from registrations.api.filters import FIRST_COME
 from registrations.api.profiles import SeenProfileBody, find_profiles
+from registrations.cache import attendees_entry
 from registrations.models import Registration
 
 COLUMNS = ("id", "user_id", "registered_at")
+FIRST = 100
+"""So many attendees of an event are kept in the cache: their ids, since names may change before the list does."""
 
 
 class AttendeeFilters(django_filters.FilterSet):
@@ -71,15 +86,48 @@ class AttendeeViewSet(ViewSet):
         """Who has a seat, first come first; with `include=profiles` as far as user-service can name them now."""
         caller = principal_of(request)
         event = Event.objects.visible_to(caller.id, is_admin=caller.is_admin).find(event_id)
-        filters = AttendeeFilters(
-            request.query_params, queryset=Registration.objects.filter(event_id=event_id).holding_a_seat()
-        )
+        filters = AttendeeFilters(request.query_params, queryset=self.queryset)
         if not filters.is_valid():
             raise ValidationError(filters.errors)
-        rows, paging = read_page(filters.qs, request.query_params, FIRST_COME, COLUMNS)
-        attendees = [{"user_id": row["user_id"]} for row in rows]
-        if filters.form.cleaned_data["include"]:
-            in_full = caller.may_act_for(event.created_by)
-            profiles = find_profiles((row["user_id"] for row in rows), token=caller.token, in_full=in_full)
-            attendees = [{**one, "profile": profiles[one["user_id"]]} for one in attendees]
+        user_ids, paging = read_attendees(event_id, request.query_params)
+        if not filters.form.cleaned_data["include"]:
+            return Response({"attendees": [{"user_id": user_id} for user_id in user_ids], **paging})
+        profiles = find_profiles(user_ids, token=caller.token, in_full=caller.may_act_for(event.created_by))
+        attendees = [{"user_id": user_id, "profile": profiles[user_id]} for user_id in user_ids]
         return Response({"attendees": attendees, **paging})
+
+
+def read_attendees(event_id: UUID, params: Mapping[str, str]) -> tuple[list[UUID], Row]:
+    """The users on the requested page and the paging part of the answer.
+
+    No query for a page that lies among the first hundred, while these are in the cache.
+    """
+    page = read_page_request(params, FIRST_COME)
+    if page.cursor is None and page.start + page.size <= FIRST:
+        rows, paging = read_first(event_id, page)
+    else:
+        rows, paging = read_page(seats_of(event_id), params, FIRST_COME, COLUMNS)
+    return [UUID(str(row["user_id"])) for row in rows], paging
+
+
+def read_first(event_id: UUID, page: PageRequest) -> tuple[list[Row], Row]:
+    """A page out of the cache, where the first hundred are."""
+    entry = attendees_entry(event_id, partial(make_first, event_id))
+    with LookUp([entry]) as found:
+        first = orjson.loads(found.get(entry) or b"")
+    rows = first["rows"][page.start : page.start + page.size + 1]
+    last = rows[page.size - 1] if len(rows) > page.size else None
+    return rows[: page.size], paging_of(page, FIRST_COME, first["total"], COUNT_LIMIT, last)
+
+
+def make_first(event_id: UUID) -> bytes:
+    """The first hundred and one more, to know that there are more, and their number. One query, or two."""
+    seats = seats_of(event_id)
+    rows = list(seats.order_by(*FIRST_COME.terms).values(*COLUMNS)[: FIRST + 1])
+    total = len(rows) if len(rows) <= FIRST else count_rows(seats, COUNT_LIMIT)
+    return orjson.dumps({"total": total, "rows": rows})
+
+
+def seats_of(event_id: UUID) -> QuerySet[Registration]:
+    """Who has one."""
+    return Registration.objects.filter(event_id=event_id).holding_a_seat()

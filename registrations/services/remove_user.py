@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from integrations.users.kept import forget_user
 from integrations.users.profiles import remember_removed_user, removed_since
+from meetinity_events.api.cache import forget
 from meetinity_events.api.removed_users import remember_removed
+from registrations.cache import attendees_key, user_events_key
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
 from registrations.models import Registration
 from registrations.services.cancel_registration import cancel_registration
@@ -35,8 +37,8 @@ def remove_user(*, user_id: UUID, at: datetime) -> int:
     for event_id in coming_events(user_id):
         leave(event_id, user_id)
         left += 1
-    while Registration.objects.anonymise(user_id, most=AT_A_TIME):
-        pass
+    while event_ids := Registration.objects.anonymise(user_id, most=AT_A_TIME):
+        forget(user_events_key(user_id), *map(attendees_key, event_ids))
     return left
 
 

@@ -54,7 +54,7 @@ def test_the_past_is_anonymised_a_thousand_rows_at_a_time(alice: Caller, bob: Ca
     with CaptureQueriesContext(connection) as queries:
         remove_user(user_id=bob.id, at=timezone.now())
 
-    assert sum(query["sql"].startswith('UPDATE "event_registrations"') for query in queries) == 4
+    assert sum("gen_random_uuid()" in query["sql"] for query in queries) == 4
     assert Registration.objects.of_user(bob.id).count() == 0
     assert not Registration.objects.exclude(registration_data=None).exists()
     assert Registration.objects.filter(status="attended").count() == 2500
