@@ -22,7 +22,13 @@ settings.load_profile("default")
 NOBODY_LISTENS_HERE = "http://127.0.0.1:9"
 
 
-LONGEST_FIRST = ("tests/embedded/test_run.py", "tests/faults/", "tests/broker/", "tests/concurrency/")
+LONGEST_FIRST = (
+    "tests/embedded/test_run.py",
+    "tests/faults/",
+    "tests/broker/",
+    "tests/concurrency/",
+    "tests/events/test_image_memory.py",
+)
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -32,6 +33,7 @@ def png_header(width: int, height: int) -> bytes:
     return PNG_SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
+@cache
 def png_bomb(width: int, height: int) -> bytes:
     """All its pixels are there: a thousand times its size."""
     rows = zlib.compressobj(9)
@@ -57,6 +59,7 @@ def zip_archive() -> bytes:
     return file.getvalue()
 
 
+@cache
 def bomb_of_text() -> bytes:
     """200 MB of nothing."""
     packer = zlib.compressobj(9)

@@ -31,8 +31,8 @@ def picture(kind: str = "PNG", *, width: int = 40, height: int = 20, mode: str =
 
 
 def animation(frames: int, *, width: int = 40, height: int = 20) -> bytes:
-    """A GIF whose frames all differ."""
-    first, *others = (Image.new("RGB", (width, height), (number % 256, number // 256, 0)) for number in range(frames))
+    """A GIF each of whose frames differs from the one before; grey, since Pillow would look long for other colours."""
+    first, *others = (Image.new("L", (width, height), number % 256) for number in range(frames))
     return saved(first, "GIF", save_all=True, append_images=others, duration=70, loop=0)
 
 
