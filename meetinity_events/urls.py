@@ -28,6 +28,7 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/health", health.health),
     path("events/changes", ChangeViewSet.as_view({"get": "list"})),
+    path("events/popular", DiscoveryViewSet.as_view({"get": "list_popular"})),
     path("events/recommended", DiscoveryViewSet.as_view({"get": "list_recommended"})),
     path("events/stats", StatsViewSet.as_view({"get": "retrieve"})),
     path("events/stats/registrations", SeriesViewSet.as_view({"get": "retrieve"})),

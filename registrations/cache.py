@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from events.cache import event_key
+from events.cache import EVENTS, event_key
 from meetinity_events.api.cache import Entry, forget_on_commit
 from registrations.models import Registration
 
@@ -33,6 +33,11 @@ def user_events_entry(user_id: UUID) -> Entry:
 def attendees_entry(event_id: UUID, build: Callable[[], bytes | None]) -> Entry:
     """Who attends an event."""
     return Entry(attendees_key(event_id), settings.CACHE_TIMEOUTS["event_attendees"], build)
+
+
+def popular_entry(city: str, build: Callable[[], bytes | None]) -> Entry:
+    """What is popular in a city, or everywhere; a change of any public event forgets it, a seat does not."""
+    return Entry(f"events:popular:{city}", settings.CACHE_TIMEOUTS["popular_events"], build, EVENTS)
 
 
 def forget_seats_on_commit(event_id: UUID, user_ids: Iterable[UUID]) -> None:

@@ -16,12 +16,21 @@ every ten minutes; to read a rank costs the same however many events there are.
 
 import re
 import unicodedata
+from typing import Any
+
+from events.rows import COLUMNS_SQL
+from meetinity_events.prepared import fetch_all
 
 EVENT_TRENDS = "event_trends"
 HALF_LIFE_SECONDS = 259_200
 """Three days, as the view has it."""
 
-EVERYWHERE, CITY, WORD = "everywhere", "city", "word"
+MOST_POPULAR = 20
+POPULAR_SQL = f"""
+    SELECT heat, {COLUMNS_SQL} FROM event_trends JOIN events ON events.id = event_trends.event_id
+    WHERE scope = %(scope)s AND name = %(city)s AND status = 'active' AND start_date > now()
+    ORDER BY rank LIMIT {MOST_POPULAR}
+"""
 ACCENTS = re.compile("[\u0300-\u036f]")
 
 
@@ -38,3 +47,11 @@ def word_of(word: str) -> str:
 def count_recent(heat: float | None, now: float) -> float:
     """How many registrations a heat stands for at `now` (seconds since 1970), to two places; 0 for None."""
     return 0.0 if heat is None else round(2 ** min(heat - now / HALF_LIFE_SECONDS, 64), 2)
+
+
+def find_popular_rows(city: str) -> list[tuple[Any, ...]]:
+    """The hottest coming events of a city, or of all for an empty one, hottest first: heat, then the columns.
+
+    One prepared query, which reads the ranks of one list until it has MOST_POPULAR events.
+    """
+    return fetch_all(POPULAR_SQL, {"scope": "city" if city else "everywhere", "city": city})

@@ -1,24 +1,50 @@
-"""What to go to, over HTTP: recommended to the caller."""
+"""What to go to, over HTTP: popular in a city, or recommended to the caller."""
 
+import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from events.api.dialects.canonical import SELECTED, event_body
+from events.api.neutral import HOLE, fill_in, write_neutral
 from events.api.serializers import EventBody
+from events.api.versions import IF_NONE_MATCH, PAGE_ETAG, is_known
 from events.models import Event
 from integrations.users.directory import find_interests
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import refusals
+from meetinity_events.api.principal import Principal
+from meetinity_events.api.reads import ReadViewSet, answer_bytes, hot_read
+from meetinity_events.errors import InvalidFields
+from registrations.cache import popular_entry, user_events_entry
 from registrations.recommended import Suggestion, recommend
+from registrations.trending import city_of, count_recent, find_popular_rows
 
 CODES = ("interest", "industry", "nearby", "history", "attended_together", "trending", "coming_soon")
+
+
+MAX_LOCATION = 255
+LOCATION = "A city: what stands before the first comma, without case and accents; everywhere without it"
+
+
+class PopularEventBody(EventBody):
+    """An event and how many people register for it just now."""
+
+    is_registered = serializers.BooleanField(help_text="The caller holds a seat")
+    recent_registrations = serializers.FloatField(help_text="Each counted half as much for every three days of its age")
+
+
+class PopularBody(serializers.Serializer[Any]):
+    """`GET /events/popular`."""
+
+    events = PopularEventBody(many=True)
 
 
 class ReasonBody(serializers.Serializer[Any]):
@@ -43,11 +69,31 @@ class RecommendedBody(serializers.Serializer[Any]):
     events = RecommendedEventBody(many=True)
 
 
-class DiscoveryViewSet(ViewSet):
+class DiscoveryViewSet(ReadViewSet):
     """Events that the caller did not ask for by name."""
 
-    rate_limits: ClassVar[dict[str, str]] = {"list_recommended": "browse"}
+    rate_limits: ClassVar[dict[str, str]] = {"list_popular": "browse", "list_recommended": "browse"}
     queryset: ClassVar[QuerySet[Event]] = Event.objects.none()
+
+    @extend_schema(
+        operation_id="list_popular_events",
+        tags=["discovery"],
+        parameters=[OpenApiParameter("location", str, description=LOCATION), IF_NONE_MATCH, PAGE_ETAG],
+        responses={200: PopularBody, 304: None, **refusals(401, 403, 422, 429)},
+    )
+    @hot_read
+    def list_popular(self, request: HttpRequest, caller: Principal) -> HttpResponse:
+        """The coming events that most people register for just now; up to an hour old."""
+        city = read_city(request)
+        entry, own = popular_entry(city, partial(make_popular, city)), user_events_entry(caller.id)
+        with self.look_up(request, caller, entry, own) as found:
+            neutral, events = found.get(entry), found.get(own)
+        assert neutral is not None
+        answer = fill_in(neutral, events)
+        etag = f'"{answer.tag}{answer.own}"'
+        if is_known(request, etag):
+            return HttpResponse(status=304, headers={"ETag": etag})
+        return answer_bytes(answer.body, headers={"ETag": etag})
 
     @extend_schema(
         operation_id="list_recommended_events",
@@ -59,6 +105,23 @@ class DiscoveryViewSet(ViewSet):
         caller = principal_of(request)
         suggestions = recommend(caller.id, find_interests(caller))
         return Response({"events": recommended_bodies(suggestions)})
+
+
+def read_city(request: HttpRequest) -> str:
+    """The city that the query names, or ''. Raises InvalidFields."""
+    location = request.GET.get("location", "")
+    if len(location) > MAX_LOCATION or "\0" in location:
+        raise InvalidFields(details={"location": [f"This must be text of at most {MAX_LOCATION} characters."]})
+    return city_of(location)
+
+
+def make_popular(city: str) -> bytes:
+    """What is popular there, in its neutral form. One query."""
+    now, bodies = time.time(), []
+    for heat, *row in find_popular_rows(city):
+        event = event_body(dict(zip(SELECTED, row, strict=True)))
+        bodies.append({**event, "is_registered": HOLE, "recent_registrations": count_recent(heat, now)})
+    return write_neutral({"events": bodies}, [body["id"] for body in bodies])
 
 
 def recommended_bodies(suggestions: Sequence[Suggestion]) -> list[dict[str, Any]]:

@@ -99,6 +99,7 @@ TABLE = (
     ),
     Row("GET", f"{EVENT}/calendar.ics", (401, 200, 200, 200), (401, 404, 200, 200)),
     Row("GET", f"{EVENT}/statistics", (401, 403, 200, 200), (401, 404, 200, 200)),
+    Row("GET", "events/popular", (401, 200, 200, 200)),
     Row("GET", "events/recommended", (401, 200, 200, 200)),
     Row("GET", "events/stats", (401, 403, 403, 200)),
     Row("GET", "events/stats/registrations", (401, 403, 403, 200)),
