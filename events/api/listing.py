@@ -37,7 +37,7 @@ SORTS = frozenset({"", "upcoming", "recent", "popular"})
 
 def read_question(params: QueryDict) -> dict[str, str]:
     """The parameters that count: known ones with a value, in one order; the last one of each name."""
-    known = EventFilters.base_filters.keys() | PAGING
+    known = EventFilters.base_filters.keys() | PAGING | {"ids"}
     return {name: str(value) for name, value in sorted(params.dict().items()) if value and name in known}
 
 

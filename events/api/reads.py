@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 
+from events.api.bulk import IDS, make_bulk, read_ids
 from events.api.dialects.canonical import SELECTED, event_body
 from events.api.filters import EventFilters
 from events.api.listing import is_for_everybody, list_entry, make_page, read_question
@@ -39,21 +40,23 @@ class EventReads(ReadViewSet):
     @extend_schema(
         operation_id="list_events",
         tags=["events"],
-        parameters=[*PAGING, IF_NONE_MATCH, PAGE_ETAG],
+        parameters=[IDS, *PAGING, IF_NONE_MATCH, PAGE_ETAG],
         responses={200: EventPage, 304: None, **refusals(401, 403, 422, 429)},
     )
     @hot_read
     def list(self, request: HttpRequest, caller: Principal) -> HttpResponse:
-        """Coming events by start, or what the filters ask for."""
+        """Coming events by start, what the filters ask for, or those of some ids in the order of the ids."""
         given, own = read_question(request.GET), user_events_entry(caller.id)
-        if is_for_everybody(given):
+        ids = read_ids(given)
+        if is_for_everybody(given) and not ids:
             entry = list_entry(given)
             with self.look_up(request, caller, entry, own) as found:
                 neutral, events = found.get(entry), found.get(own)
         else:
+            visible = Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
             with self.look_up(request, caller, own) as found:
-                visible = Event.objects.visible_to(caller.id, is_admin=caller.is_admin)
-                neutral, events = make_page(given, visible), found.get(own)
+                neutral = make_bulk(ids, visible) if ids else make_page(given, visible)
+                events = found.get(own)
         assert neutral is not None
         answer = fill_in(neutral, events)
         etag = f'"{answer.tag}{answer.own}"'
