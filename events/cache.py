@@ -30,6 +30,11 @@ def page_entry(kind: str, query: str, build: Callable[[], bytes | None]) -> Entr
     return Entry(f"events:{kind}:{short(query)}", settings.CACHE_TIMEOUTS["event_pages"], build, EVENTS)
 
 
+def tags_entry(build: Callable[[], bytes | None]) -> Entry:
+    """The tags of coming events; they cost a look at each, and may be some minutes old."""
+    return Entry("events:tags", settings.CACHE_TIMEOUTS["event_tags"], build)
+
+
 def total_entry(query: str, build: Callable[[], bytes | None]) -> Entry:
     """How many events a query finds, whichever page was asked for."""
     return Entry(f"events:total:{short(query)}", settings.CACHE_TIMEOUTS["event_totals"], build, EVENTS)

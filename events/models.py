@@ -30,7 +30,7 @@ class Event(models.Model):
 
     `attendance_closed_at` is when those who did not come were marked so; nobody is marked a second time. `popularity`
     follows `current_attendees` every few minutes, because an index on the latter would slow every registration down.
-    The generated column `place` is in the table alone; `events.place` uses it.
+    The generated columns `place` and `search` are in the table alone; `events.place` and `events.search` use them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=NewId(), editable=False)
@@ -150,3 +150,22 @@ class RefreshedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SearchWord(models.Model):
+    """A word of the titles, tags and places of active events, as the index of the search writes it.
+
+    `uses` is in how many of them it was at the last refresh.
+    """
+
+    word = models.TextField(primary_key=True, db_collation="C")
+    uses = models.IntegerField(default=1)
+
+    class Meta:
+        """The index finds words that look alike."""
+
+        db_table = "search_words"
+        indexes = (GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="search_words_alike"),)
+
+    def __str__(self) -> str:
+        return self.word

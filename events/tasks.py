@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from events import popularity
 from events.partitions import ensure_partitions
-from events.popularity import refresh_popularity as refresh
+from events.search import words
 from events.services import sweep_images as sweeping
 from events.statistics import EVENT_STATS, refresh_view
 
@@ -17,7 +18,7 @@ def make_partitions() -> None:
 @shared_task
 def refresh_popularity() -> None:
     """What `sort=popular` orders by."""
-    refresh()
+    popularity.refresh_popularity()
 
 
 @shared_task
@@ -30,3 +31,9 @@ def sweep_images() -> None:
 def refresh_event_stats() -> None:
     """The platform's figures by category and month."""
     refresh_view(EVENT_STATS)
+
+
+@shared_task
+def refresh_words() -> None:
+    """What misspelt searches are corrected by."""
+    words.refresh_words()

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from categories.api.views import CategoryViewSet
 from events.api.images import ImageFileViewSet, ImageViewSet
+from events.api.search import SearchViewSet
 from events.api.statistics import StatsViewSet
 from events.api.views import EventViewSet
 from integrations.api.changes import ChangeViewSet
@@ -32,6 +33,8 @@ EVENTS: list[URLPattern | URLResolver] = [
     path("events/recommended", DiscoveryViewSet.as_view({"get": "list_recommended"})),
     path("events/stats", StatsViewSet.as_view({"get": "retrieve"})),
     path("events/stats/registrations", SeriesViewSet.as_view({"get": "retrieve"})),
+    path("events/search", SearchViewSet.as_view({"get": "list_found"})),
+    path("events/tags", SearchViewSet.as_view({"get": "list_tags"})),
     path("events/categories", CategoryViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "events/categories/<uuid:category_id>",

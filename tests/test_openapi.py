@@ -13,6 +13,7 @@ from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
 from events.api.filters import EventFilters
+from events.api.search import SearchFilters
 from meetinity_events.urls import EVENTS
 from registrations.api.filters import RegistrationFilters
 from tests.described import require_described
@@ -106,7 +107,8 @@ def test_every_filter_and_page_parameter_is_described(document: dict[str, Any]) 
     }
     paging = {"page", "page_size", "cursor", "limit", "offset"}
 
-    assert names.pop("GET /events") == paging | set(EventFilters.base_filters)
+    assert names.pop("GET /events") == paging | {"ids"} | set(EventFilters.base_filters)
+    assert names.pop("GET /events/search") == paging | set(SearchFilters.base_filters)
     assert names.pop("GET /events/{event_id}/registrations") == paging | set(RegistrationFilters.base_filters)
     assert names.pop("GET /events/{event_id}/attendance") == paging | set(RegistrationFilters.base_filters)
     assert names.pop("GET /events/users/{user_id}/events") == paging | set(RegistrationFilters.base_filters)

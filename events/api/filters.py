@@ -2,15 +2,16 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import django_filters
-from django.db.models import Q
 from django.utils import timezone
 
 from events.api.dialects.canonical import SELECTED
 from events.models import Event
 from events.querysets import EventQuerySet
+from events.search.endings import with_endings
+from events.search.query import IsAt, Matches, read_query
 from events.status import EventStatus
 from events.validation import normalise_tags
 from meetinity_events.api.pagination import Ordering, Row, read_page
@@ -20,7 +21,7 @@ ORDERINGS = {
     "upcoming": Ordering("upcoming", "start_date"),
     "recent": Ordering("recent", "created_at", descending=True),
     "popular": Ordering("popular", "popularity", descending=True),
-    "distance": Ordering("distance", "chord"),
+    "distance": Ordering("distance", "chord", is_distance=True),
 }
 HALF_WAY_ROUND_KM = 20_038
 COUNTED_BY_ROWS = 1_000
@@ -40,7 +41,7 @@ class EventFilters(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=EventStatus.choices)
     tags = Words(method="filter_any_tag", help_text="Comma-separated; at least one of them")
     tags_all = Words(method="filter_all_tags", help_text="Comma-separated; every one of them")
-    location = django_filters.CharFilter(lookup_expr="icontains")
+    location = django_filters.CharFilter(method="filter_location", max_length=200, help_text="Its words")
     start_after = django_filters.IsoDateTimeFilter(field_name="start_date", lookup_expr="gte")
     start_before = django_filters.IsoDateTimeFilter(field_name="start_date", lookup_expr="lt")
     is_virtual = django_filters.BooleanFilter()
@@ -55,9 +56,13 @@ class EventFilters(django_filters.FilterSet):
     )
     sort = django_filters.ChoiceFilter(choices=[(name, name) for name in ORDERINGS], method="keep_all")
 
+    always: ClassVar[tuple[str, ...]] = ()
+    """Filters that are there also when the query does not name them."""
+
     def __init__(self, data: Any = None, *args: Any, **more: Any) -> None:
         """Only with the filters that the query names: each costs a copy and a form field, and most lists use none."""
-        named = [(name, filter_) for name, filter_ in self.base_filters.items() if name in (data or ())]
+        asked = {*(data or ()), *self.always}
+        named = [(name, filter_) for name, filter_ in self.base_filters.items() if name in asked]
         self.base_filters = OrderedDict(named)
         super().__init__(data, *args, **more)
 
@@ -79,9 +84,13 @@ class EventFilters(django_filters.FilterSet):
         """Price 0, or above."""
         return events.filter(price=0) if is_free else events.filter(price__gt=0)
 
+    def filter_location(self, events: EventQuerySet, name: str, location: str) -> EventQuerySet:
+        """Every word is one of the location's; accents and case do not count."""
+        return events.filter(IsAt(location))
+
     def filter_search(self, events: EventQuerySet, name: str, text: str) -> EventQuerySet:
-        """In title, description or location."""
-        return events.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(location__icontains=text))
+        """Every word in title, tags, location or description; the last may be the beginning of one."""
+        return events.filter(Matches(with_endings(read_query(text))))
 
     def keep_all(self, events: EventQuerySet, name: str, value: str) -> EventQuerySet:
         """Leaves nobody out: `filter_queryset` looks at these together."""

@@ -12,6 +12,7 @@ from categories.models import Category
 from events.cache import forget_event_on_commit
 from events.messages import event_created
 from events.models import Event
+from events.search.words import learn_words_on_commit
 from events.status import EventStatus
 from events.validation import check_together, refuse_uploaded_image
 from integrations.gateway.idempotency import ReplayKey, claim
@@ -55,5 +56,6 @@ def create_event(
             message = event_created(event, timezone.now())
             record(message_type=message["event_type"], key=event.id, payload=message)
             forget_event_on_commit(event.id)
+            learn_words_on_commit(event.id)
         transaction.on_commit(partial(metrics.EVENTS_CREATED.inc), robust=True)
     return event

@@ -10,6 +10,7 @@ from events.cache import forget_event_on_commit
 from events.messages import event_created
 from events.models import Event
 from events.ownership import lock_own_event
+from events.search.words import learn_words_on_commit
 from events.status import EventStatus, require_transition
 from events.versions import require_version
 from integrations.gateway.idempotency import ReplayKey, claim
@@ -38,4 +39,5 @@ def publish_event(
         message = event_created(event, now)
         record(message_type=message["event_type"], key=event.id, payload=message)
         forget_event_on_commit(event.id)
+        learn_words_on_commit(event.id)
     return event

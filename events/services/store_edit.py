@@ -12,6 +12,7 @@ from events.images.files import forget_files
 from events.images.names import name_of
 from events.messages import event_updated
 from events.models import Event
+from events.search.words import learn_words_on_commit
 from events.status import PUBLIC
 from integrations.outbox.record import record
 
@@ -29,5 +30,6 @@ def store_edit(event: Event, changed: Mapping[str, Any]) -> None:
         message = event_updated(event, fields, event.updated_at)
         record(message_type=message["event_type"], key=event.id, payload=message)
         forget_event_on_commit(event.id)
+        learn_words_on_commit(event.id)
     if replaced:
         transaction.on_commit(partial(forget_files, replaced), robust=True)

@@ -21,6 +21,7 @@ CACHE_TIMEOUTS = {
     # Ours: how late a list may show a seat that was taken. A change of an event shows at once.
     "event_pages": 5,
     "event_totals": 30,
+    "event_tags": 300,
 }
 
 REDIS_CLIENT_OPTIONS: dict[str, Any] = {

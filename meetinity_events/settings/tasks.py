@@ -81,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="3-59/10"),
         "options": {"expires": 600.0},
     },
+    "refresh the words of the search": {
+        "task": "events.tasks.refresh_words",
+        "schedule": crontab(minute="27"),
+        "options": {"expires": 3600.0},
+    },
     "finish removals": {"task": "registrations.tasks.finish_removals", "schedule": crontab(minute="*/10")},
     "complete past events": {
         "task": "registrations.tasks.complete_past_events",

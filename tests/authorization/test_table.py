@@ -108,6 +108,8 @@ TABLE = (
     Row("POST", "events/users/<uuid:user_id>/calendar-feed", (401, 403, 201, 403)),
     Row("DELETE", "events/users/<uuid:user_id>/calendar-feed", (401, 403, 204, 204)),
     Row("GET", "events/changes", (401, 403, 403, 200)),
+    Row("GET", "events/search", (401, 422, 422, 422)),
+    Row("GET", "events/tags", (401, 200, 200, 200)),
     Row("GET", "events/categories", (401, 200, 200, 200)),
     Row("POST", "events/categories", (401, 403, 403, 201), body=category_body),
     Row("GET", CATEGORY, (401, 200, 200, 200)),

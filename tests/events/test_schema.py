@@ -40,7 +40,7 @@ COLUMNS = {
     "updated_at": ("timestamp with time zone", "NO", "now()"),
     "popularity": ("integer", "NO", "0"),
 }
-GENERATED = {"place": "USER-DEFINED"}
+GENERATED = {"place": "USER-DEFINED", "search": "tsvector"}
 
 INDEXES = {
     "idx_events_uploaded_image",
@@ -54,6 +54,7 @@ INDEXES = {
     "idx_events_tags",
     "idx_events_attendance_due",
     "idx_events_place",
+    "idx_events_search",
     "idx_events_popular",
     "idx_events_recent",
 }

@@ -1,0 +1,1 @@
+"""Finding events by words: ranked, forgiving of typos, with figures of what was found."""

@@ -1,0 +1,36 @@
+"""Spans of time that the index of the search knows, so that it finds the soonest of very many events by itself.
+
+`event_spans()` in the database writes the day, the week and the eight weeks of an event's start beside its words.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+DAY, WEEK, EIGHT_WEEKS = 1, 7, 56
+LETTERS = {DAY: "d", WEEK: "w", EIGHT_WEEKS: "q"}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9990, 1, 1, tzinfo=UTC)
+
+
+def spans_from(moment: datetime) -> tuple[list[str], datetime]:
+    """Tsqueries for two days from the moment's on, the weeks, months and years behind them; and where they end."""
+    first = (min(moment, LATEST) - EPOCH).days
+    soon = first + 2 * DAY
+    weeks = next_start(soon, WEEK) + WEEK
+    months = next_start(weeks, EIGHT_WEEKS) + 2 * EIGHT_WEEKS
+    years = months + 13 * EIGHT_WEEKS
+    edges = ((first, soon), (soon, weeks), (weeks, months), (months, years))
+    return [" | ".join(cover(*edge)) for edge in edges], EPOCH + timedelta(days=years)
+
+
+def next_start(day: int, size: int) -> int:
+    """The first day of the span of that size that begins on this day or next."""
+    return -(-day // size) * size
+
+
+def cover(day: int, end: int) -> Iterator[str]:
+    """The fewest spans from one day to another, as lexemes."""
+    while day < end:
+        size = next(size for size in (EIGHT_WEEKS, WEEK, DAY) if day % size == 0 and day + size <= end)
+        yield f"'@{LETTERS[size]}{day // size}'"
+        day += size
