@@ -92,7 +92,8 @@ class AttendeeViewSet(ViewSet):
         user_ids, paging = read_attendees(event_id, request.query_params)
         if not filters.form.cleaned_data["include"]:
             return Response({"attendees": [{"user_id": user_id} for user_id in user_ids], **paging})
-        profiles = find_profiles(user_ids, token=caller.token, in_full=caller.may_act_for(event.created_by))
+        in_full = caller.is_service or caller.may_act_for(event.created_by)
+        profiles = find_profiles(user_ids, token=caller.token, in_full=in_full)
         attendees = [{"user_id": user_id, "profile": profiles[user_id]} for user_id in user_ids]
         return Response({"attendees": attendees, **paging})
 

@@ -47,7 +47,7 @@ class HistoryBody(serializers.Serializer[Any]):
 
 
 class HistoryViewSet(ViewSet):
-    """For the user or an admin."""
+    """For the user, an admin and the platform's other services."""
 
     queryset: ClassVar[QuerySet[Registration]] = Registration.objects.none()
 
@@ -57,7 +57,8 @@ class HistoryViewSet(ViewSet):
         responses={200: HistoryBody, **refusals(401, 403)},
     )
     def retrieve(self, request: Request, user_id: UUID) -> Response:
-        """What the user attended and organised, latest first, and what that says of them; for the user or an admin."""
-        if not principal_of(request).may_act_for(user_id):
-            raise PermissionDenied("Only the user or an admin may see this.")
+        """What the user attended and organised, and what that says of them; for the user, an admin or a service."""
+        caller = principal_of(request)
+        if not (caller.is_service or caller.may_act_for(user_id)):
+            raise PermissionDenied("Only the user, an admin or another service may see this.")
         return Response(asdict(read_history(user_id, timezone.now())))

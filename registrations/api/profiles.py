@@ -19,7 +19,7 @@ class ProfileBody(serializers.Serializer[Any]):
 
 
 class FullProfileBody(ProfileBody):
-    """The same for the organiser or an admin."""
+    """The same for the organiser, an admin and the platform's other services."""
 
     location = serializers.CharField(allow_null=True)
     industry = serializers.CharField(allow_null=True)
@@ -29,10 +29,14 @@ class FullProfileBody(ProfileBody):
 class SeenProfileBody(ProfileBody):
     """Either of the two."""
 
-    location = serializers.CharField(allow_null=True, required=False, help_text="For the organiser or an admin only")
-    industry = serializers.CharField(allow_null=True, required=False, help_text="For the organiser or an admin only")
+    location = serializers.CharField(
+        allow_null=True, required=False, help_text="For the organiser, an admin or a service only"
+    )
+    industry = serializers.CharField(
+        allow_null=True, required=False, help_text="For the organiser, an admin or a service only"
+    )
     interests = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="For the organiser or an admin only"
+        child=serializers.CharField(), required=False, help_text="For the organiser, an admin or a service only"
     )
 
 

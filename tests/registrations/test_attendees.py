@@ -91,13 +91,13 @@ def test_strangers_see_names_and_pictures_and_nothing_else(
     assert asked_in_batches(user_service) == [[102, 103]]
 
 
-def test_the_organiser_and_admins_see_the_profiles_in_full(
-    alice: Caller, bob: Caller, root: Caller, user_service: HTTPServer
+def test_the_organiser_admins_and_services_see_the_profiles_in_full(
+    alice: Caller, bob: Caller, root: Caller, neighbour: Caller, user_service: HTTPServer
 ) -> None:
     event = make_event(alice)
     seat(event, bob)
 
-    for caller in (alice, root):
+    for caller in (alice, root, neighbour):
         answer = caller.get(path(event), {"include": "profiles"}).json()
         assert answer["attendees"] == [{"user_id": str(bob.id), "profile": full(bob)}]
     assert asked_in_batches(user_service) == [[102]]
@@ -158,9 +158,12 @@ def test_bad_parameters_are_refused_and_nobody_is_asked(
     assert asked_in_batches(user_service) == []
 
 
-def test_who_may_not_see_the_event_does_not_see_who_attends(alice: Caller, carol: Caller, anonymous: Caller) -> None:
+def test_who_may_not_see_the_event_does_not_see_who_attends(
+    alice: Caller, carol: Caller, neighbour: Caller, anonymous: Caller
+) -> None:
     draft, public = make_event(alice, status="draft"), make_event(alice)
 
+    assert neighbour.get(path(draft)).status_code == 404
     assert carol.get(path(draft)).status_code == 404
     assert carol.get(f"/events/{UUID(int=1)}/attendees").status_code == 404
     assert anonymous.get(path(public)).status_code == 401

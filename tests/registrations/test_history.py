@@ -128,10 +128,13 @@ def test_the_score_lies_between_nothing_and_one(tallies: list[Tally], expected: 
     assert POINTS_FOR_HALF == 10
 
 
-def test_only_the_user_and_admins_are_told(alice: Caller, carol: Caller, root: Caller, anonymous: Caller) -> None:
+def test_only_the_user_admins_and_services_are_told(
+    alice: Caller, carol: Caller, root: Caller, neighbour: Caller, anonymous: Caller
+) -> None:
     path = f"/events/users/{alice.id}/history"
 
-    assert [caller.get(path).status_code for caller in (alice, root, carol, anonymous)] == [200, 200, 403, 401]
+    assert [caller.get(path).status_code for caller in (alice, root, neighbour)] == [200, 200, 200]
+    assert [caller.get(path).status_code for caller in (carol, anonymous)] == [403, 401]
     assert alice.get("/events/users/alice/history").status_code == 404
 
 
