@@ -26,6 +26,13 @@ HOUR = timedelta(hours=1)
 OVER = -4 * HOUR  # an evening takes three
 LONG_OVER = -28 * HOUR
 NO_SHOW = "event.registration.no_show"
+CLOSED_SQL = """
+    INSERT INTO events (title, start_date, created_by, status, attendance_closed_at)
+    SELECT 'Evening ' || number, now() - interval '1 day' * number, %(organiser)s,
+        CASE number %% 2 WHEN 0 THEN 'completed' ELSE 'active' END, now()
+    FROM generate_series(2, 4000) AS number;
+    ANALYZE events
+"""
 
 pytestmark = pytest.mark.django_db
 
@@ -186,17 +193,19 @@ def test_beat_starts_both_every_ten_minutes(alice: Caller, bob: Caller) -> None:
 @pytest.mark.database
 @pytest.mark.parametrize("find", [Event.objects.past, Event.objects.attendance_due])
 def test_due_events_are_found_through_the_partial_index(alice: Caller, find: Callable[[Any], QuerySet[Event]]) -> None:
+    """Among very many that are over and closed, which every other index would read."""
     make_evening(alice, starts_in=LONG_OVER)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(CLOSED_SQL, {"organiser": alice.id})
         cursor.execute(
             "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'idx_events_attendance_due'::regclass"
         )
         indexes = {name for (name,) in cursor.fetchall()}
     plan = find(timezone.now()).order_by("start_date")[:500].explain(format="json")
 
-    used = [node["Index Name"] for node in leaves(json.loads(plan)[0]["Plan"])]
-    assert (set(used), len(used)) == (indexes, len(indexes))
+    read = [node.get("Index Name") for node in leaves(json.loads(plan)[0]["Plan"])]
+    used = [name for name in read if name is not None]  # a partition without rows needs none
+    assert (len(used), set(used) - indexes) == (1, set())
 
 
 def leaves(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
