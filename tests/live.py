@@ -1,6 +1,7 @@
 """The service as its users meet it: gunicorn with real workers on the test database, called over HTTP."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ class LiveService:
 
     port: int
     http: urllib3.PoolManager
+    pid: int
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None, **more: str) -> urllib3.BaseHTTPResponse:
         """One request; raises urllib3's error when no answer comes within ANSWER_SECONDS."""
@@ -72,10 +74,10 @@ def live_service(application: str = SERVICE, **environ: str) -> Iterator[LiveSer
     with subprocess.Popen([*GUNICORN, application], env=variables) as process:
         try:
             assert wait_until(lambda: answers(http, port) or process.poll() is not None, START_SECONDS)
-            yield LiveService(port, http)
+            yield LiveService(port, http, process.pid)
         finally:
             http.clear()
-            process.terminate()
+            process.send_signal(signal.SIGQUIT)  # at once, without waiting for idle connections
             process.wait()
 
 

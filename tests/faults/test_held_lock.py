@@ -1,0 +1,54 @@
+"""Somebody sits idle in a transaction on one event: who wants that event waits, nobody else does."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+
+from events.models import Event
+from meetinity_events.embedded.ports import wait_until
+from tests.factories import Caller, make_event
+from tests.live import live_service
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+
+PATIENCE_SECONDS = 10
+
+
+@contextmanager
+def held(event: Event) -> Iterator[None]:
+    """The event's row is locked by an idle transaction while the block runs."""
+    other = connection.copy()
+    try:
+        with other.cursor() as holder:
+            holder.execute("BEGIN")
+            holder.execute("SELECT 1 FROM events WHERE id = %s FOR UPDATE", [event.id])
+            yield
+            holder.execute("ROLLBACK")
+    finally:
+        other.close()
+
+
+def is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_held_event_answers_503_and_the_others_do_not_wait_for_it(
+    alice: Caller, bob: Caller, carol: Caller, root: Caller
+) -> None:
+    event, another = make_event(alice), make_event(alice)
+    with live_service(LOCK_TIMEOUT_MILLISECONDS="2000") as live, ThreadPoolExecutor(1) as pool, held(event):
+        held_up = pool.submit(live.call, bob, "POST", f"/events/{event.id}/register")
+        assert wait_until(is_somebody_waiting, PATIENCE_SECONDS)
+        answers = [live.call(guest, "POST", f"/events/{another.id}/register").status for guest in (carol, root)]
+        is_still_waiting = not held_up.done()
+        refused = held_up.result()
+
+    assert (answers, is_still_waiting) == ([201, 201], True)
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
+    assert event.registrations.count() == 0
