@@ -145,21 +145,27 @@ def make_routes(stage: Stage, events: int, host: str) -> list[Route]:
         chosen = [make_request("GET", host, paths[n % len(paths)], readers[n % READERS]) for n in callers]
         return lambda _: chosen
 
-    def register(event_ids: list[str]) -> Callable[[float], list[bytes]]:
-        def make_requests(seconds: float) -> list[bytes]:
-            tokens = sign_tokens(stage.secret, next(next_user), int(seconds * NEW_USERS_A_SECOND))
-            paths = [f"/events/{event_ids[n % len(event_ids)]}/register" for n in range(len(tokens))]
-            return [make_request("POST", host, path, token) for path, token in zip(paths, tokens, strict=True)]
-
-        return make_requests
+    def register(name: str, event_ids: list[str]) -> Route:
+        paths = [f"/events/{event_id}/register" for event_id in event_ids]
+        return register_route(name, paths, stage.secret, host, next_user)
 
     return [
         Route("empty view", read(["/benchmarks/empty"])),
         Route("list: `GET /events`, 20 a page", read(["/events"])),
         Route("detail: `GET /events/{id}`", read([f"/events/{event_id}" for event_id in ids])),
-        Route("register: one event for all", register([hot_id]), is_repeated=False, status=201),
-        Route(f"register: {events} events in turn", register(ids), is_repeated=False, status=201),
+        register("register: one event for all", [hot_id]),
+        register(f"register: {events} events in turn", ids),
     ]
+
+
+def register_route(name: str, paths: list[str], secret: str, host: str, next_user: Iterator[int]) -> Route:
+    """POSTs to the paths in turn, each by a user who has never been here; turns of one benchmark share `next_user`."""
+
+    def make_requests(seconds: float) -> list[bytes]:
+        tokens = sign_tokens(secret, next(next_user), int(seconds * NEW_USERS_A_SECOND))
+        return [make_request("POST", host, paths[n % len(paths)], token) for n, token in enumerate(tokens)]
+
+    return Route(name, make_requests, is_repeated=False, status=201)
 
 
 def make_request(method: str, host: str, path: str, token: str) -> bytes:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from benchmarks.orm_registration import OrmRegistrationViewSet
 from meetinity_events import urls as service
 
 
@@ -11,4 +12,8 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("benchmarks/empty", empty), *service.urlpatterns]
+urlpatterns = [
+    path("benchmarks/empty", empty),
+    path("benchmarks/orm/<uuid:event_id>/register", OrmRegistrationViewSet.as_view({"post": "register"})),
+    *service.urlpatterns,
+]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import connection
+from meetinity_events.prepared import fetch_row
 
 MOST_TIMES = 10
 """Registrations of one person for one event, counting each return after leaving."""
@@ -20,5 +20,4 @@ def take_turns(user_id: UUID) -> None:
 
     Called before the event's row is locked; whoever holds a row never waits here.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [str(user_id)])
+    fetch_row("SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 2))", {"user_id": user_id})

@@ -23,8 +23,8 @@ IS_FREE_SQL = (
 )
 INSERT_SQL = """
     INSERT INTO replayed_requests (user_id, key, fingerprint, status, resource_id, created_at, expires_at)
-    SELECT %(replay_user)s, %(replay_key)s, %(replay_fingerprint)s, {status}, {resource}, now(),
-           now() + %(replay_lifetime)s
+    SELECT %(replay_user)s::uuid, %(replay_key)s::text, %(replay_fingerprint)s::text, {status}, {resource}, now(),
+           now() + %(replay_lifetime)s::interval
     {source}
     ON CONFLICT (user_id, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, status = excluded.status, resource_id = excluded.resource_id,

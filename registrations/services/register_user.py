@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
@@ -22,6 +22,7 @@ from integrations.users.validation import require_active_user
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
+from meetinity_events.prepared import fetch_row
 from meetinity_events.retry import retry_once
 from registrations.cache import forget_seats_on_commit
 from registrations.errors import (
@@ -131,10 +132,10 @@ def store(
     }
     with transaction.atomic():
         take_turns(user.id)
-        row = execute(REGISTER_SQL, parameters)
+        row = fetch_row(REGISTER_SQL, parameters)
         if row is None and may_wait:
             Event.objects.lock(event_id)  # nobody gives a seat back from here on
-            row = execute(REGISTER_SQL, parameters) or execute(WAIT_SQL, parameters)
+            row = fetch_row(REGISTER_SQL, parameters) or fetch_row(WAIT_SQL, parameters)
         if row is None:  # the seat, if one was taken, goes back with the transaction
             raise reason_against(event_id=event_id, user=user, form=form, is_repeatable=replay is not None)
         *stored, is_claimed = row
@@ -144,14 +145,6 @@ def store(
         forget_seats_on_commit(event_id, [user.id])
         transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
     return Registration(**dict(zip(STORED, stored, strict=True)), registration_data=registration_data)
-
-
-def execute(sql: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The row that the statement stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
 
 
 def reason_against(*, event_id: UUID, user: Principal, form: Any, is_repeatable: bool) -> DomainError:
