@@ -67,7 +67,9 @@ CANDIDATES_SQL = """
         UNION ALL
         SELECT event_id, heat, 0 FROM event_trends WHERE scope = 'city' AND name = %(city)s AND rank <= 200
         UNION ALL
-        SELECT event_id, heat, 0 FROM event_trends WHERE scope = 'word' AND name = ANY(%(words)s) AND rank <= 50
+        SELECT trend.event_id, trend.heat, 0 FROM unnest(%(words)s::text[]) AS wanted (word) CROSS JOIN LATERAL (
+            SELECT event_id, heat FROM event_trends WHERE scope = 'word' AND name = wanted.word LIMIT 50
+        ) AS trend
         UNION ALL
         SELECT event_id, NULL, peers FROM together
     ),

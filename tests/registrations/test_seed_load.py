@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from categories.models import Category
-from events.models import Event
+from events.models import Event, SearchWord
 from events.validation import check_together, currencies, normalise_tags, timezones
 from integrations.models import OutboxMessage, UserProfile
 from registrations.models import Registration
@@ -202,7 +202,9 @@ def _no_past_partitions() -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_no_past_partitions")
-def test_the_command_says_what_it_did_and_how_to_do_it_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_it_did_and_how_to_do_it_again(capsys: pytest.CaptureFixture[str], bob: Caller) -> None:
+    assert (bob.get("/events").json()["events"], bob.get("/events/popular").json()["events"]) == ([], [])
+
     call_command("seed_load", "--events", "60", "--registrations", "240", "--until", UNTIL.isoformat(), "-v", "2")
 
     lines = capsys.readouterr().out.splitlines()
@@ -210,6 +212,8 @@ def test_the_command_says_what_it_did_and_how_to_do_it_again(capsys: pytest.Capt
     assert (lines[1].split(":")[0], lines[2].split(":")[0]) == ("60 events", "240 registrations")
     assert f"events_{UNTIL.year - 1}" in lines[3]
     assert lines[4].endswith(f"--seed 1 --users {UserProfile.objects.count()} --until {UNTIL.isoformat()}")
+    assert len(bob.get("/events").json()["events"]) > 0 < len(bob.get("/events/popular").json()["events"])
+    assert SearchWord.objects.filter(word="networking").exists()
     with pytest.raises(CommandError, match="another seed adds more"):
         call_command("seed_load", "--events", "60", "--registrations", "240", "--until", UNTIL.isoformat())
 

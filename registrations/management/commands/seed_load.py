@@ -10,6 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from events.cache import EVENTS
+from events.search.words import refresh_words
+from meetinity_events.api.cache import forget
 from registrations.sample_data.load import AlreadyLoadedError, Loaded, load, settle
 from registrations.sample_data.plan import Plan, fewest_users
 from registrations.statistics import refresh_views
@@ -39,13 +42,20 @@ class Command(BaseCommand):
         except AlreadyLoadedError as error:
             raise CommandError(error.message) from None
         settle()
-        refresh_views()
+        show()
         self.stdout.write(describe(plan, loaded, time.monotonic() - started))
 
     def show_progress(self, verbosity: int, loaded: Loaded) -> None:
         """One line a step, with `-v 2`."""
         if verbosity > 1:
             self.stdout.write(f"{loaded.events.total():,} events, {loaded.registrations:,} registrations")
+
+
+def show() -> None:
+    """What beat would do and each change of an event does: figures, trends, words to misspell, pages forgotten."""
+    refresh_views()
+    refresh_words()
+    forget(generations=(EVENTS,))
 
 
 def read_plan(options: dict[str, Any]) -> Plan:
