@@ -4,22 +4,38 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+
+Rows = list[tuple[Any, ...]]
 
 
-def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement whose text never holds a value; parameters are bound by the server, so that types matter.
+def fetch_all(sql: str, parameters: Mapping[str, Any]) -> Rows:
+    """The rows of a statement whose text never holds a value; the server binds the parameters, so that types matter.
 
-    One that may be None, or whose type its place does not tell, is cast: `%(key)s::text`. In the caller's transaction.
-    Prepared at its first use on a connection. Tests count it as they count Django's own queries.
+    One that may be None, or whose type its place does not tell, is cast: `%(key)s::text`. Prepared at its first use on
+    a connection. In the caller's transaction; outside of one it has to be a read: a connection that PostgreSQL has
+    ended meanwhile is replaced and asked again, which costs nothing while it works, unlike asking each time whether it
+    does. Raises OperationalError.
     """
-    with connection.cursor():  # opens, and asks whether it still works, once a request
-        pass
+    try:
+        return run(sql, parameters)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return run(sql, parameters)
+
+
+def run(sql: str, parameters: Mapping[str, Any]) -> Rows:
+    """Over Django's connection, and counted like its own queries; values come in their binary form."""
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    connection.ensure_connection()
     bound: Any = psycopg.Cursor(connection.connection)
+    bound.format = psycopg.pq.Format.BINARY
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(bound) as cursor:
         cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: Rows = cursor.fetchall()
     return rows
 
 

@@ -1,29 +1,34 @@
 """Categories over HTTP: everybody reads, admins write."""
 
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import RestrictedError
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from categories.api.serializers import CategoryInput, CategorySerializer, category_fields
+from categories.cache import categories_entry, forget_categories_on_commit
 from categories.errors import CategoryInUse, CategoryNameTaken
 from categories.models import Category
+from categories.querysets import CategoryQuerySet
 from events.services.update_category import update_category
 from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
 from integrations.gateway.idempotency import ReplayKey, claim
-from meetinity_events.api.authentication import principal_of
+from meetinity_events.api.json import JSONRenderer
 from meetinity_events.api.openapi import refusals
 from meetinity_events.api.permissions import IsAdminOrReads
+from meetinity_events.api.principal import Principal
+from meetinity_events.api.reads import ReadViewSet, answer_bytes, hot_read
 
 WRITE_REFUSALS = refusals(400, 401, 403, 404, 409, 413, 415, 422)
 
 
-class CategoryViewSet(ViewSet):
+class CategoryViewSet(ReadViewSet):
     """The vocabulary of events."""
 
     permission_classes = (IsAdminOrReads,)
@@ -34,12 +39,14 @@ class CategoryViewSet(ViewSet):
         parameters=[OpenApiParameter("include_inactive", bool, description="For admins")],
         responses={200: CategorySerializer(many=True), **refusals(401, 403)},
     )
-    def list(self, request: Request) -> Response:
+    @hot_read
+    def list(self, request: HttpRequest, caller: Principal) -> HttpResponse:
         """The active categories by name."""
-        categories = Category.objects.all()
-        if not (principal_of(request).is_admin and request.query_params.get("include_inactive") == "true"):
-            categories = categories.filter(is_active=True)
-        return Response(list(categories.values(*CategorySerializer.Meta.fields)))
+        entry = categories_entry(partial(write_categories, Category.objects.filter(is_active=True)))
+        is_all = caller.is_admin and request.GET.get("include_inactive") == "true"
+        with self.look_up(request, caller, *(() if is_all else (entry,))) as found:
+            body = write_categories(Category.objects.all()) if is_all else found.get(entry)
+        return answer_bytes(body or b"")
 
     @extend_schema(
         operation_id="get_category", tags=["categories"], responses={200: CategorySerializer, **refusals(401, 403, 404)}
@@ -63,6 +70,7 @@ class CategoryViewSet(ViewSet):
             try:
                 with transaction.atomic():
                     category = Category.objects.create(**fields)
+                    forget_categories_on_commit()
                     claim(replay, status=status.HTTP_201_CREATED, resource_id=category.id)
             except IntegrityError as error:
                 raise CategoryNameTaken from error
@@ -99,9 +107,15 @@ class CategoryViewSet(ViewSet):
         try:
             with transaction.atomic():
                 category.delete()
+                forget_categories_on_commit()
         except (IntegrityError, RestrictedError) as error:
             raise CategoryInUse from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def write_categories(categories: CategoryQuerySet) -> bytes:
+    """The array of them. One query."""
+    return JSONRenderer().render(list(categories.values(*CategorySerializer.Meta.fields)))
 
 
 def answer(category_id: UUID, http_status: int) -> Response:

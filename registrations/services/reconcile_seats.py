@@ -12,6 +12,7 @@ from events.errors import EventNotFound
 from events.models import Event
 from events.services.seats import IS_OPEN_SQL, set_seats
 from meetinity_events.retry import is_lost_race, retry_once
+from registrations.cache import forget_seats_on_commit
 from registrations.models import SeatCheck
 from registrations.querysets import HOLDING_A_SEAT
 from registrations.waitlist import promote_waiting
@@ -116,5 +117,6 @@ def correct(event_id: UUID) -> bool:
         if event.max_attendees is not None and count.seats > event.max_attendees:
             return False
         set_seats(event, count.seats)
+        forget_seats_on_commit(event.id, ())
         promote_waiting(event_id=event_id, at=timezone.now())
     return True

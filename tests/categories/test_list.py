@@ -33,3 +33,33 @@ def test_an_inactive_category_is_not_offered(bob: Caller) -> None:
 
 def test_anonymous_callers_are_refused(anonymous: Caller) -> None:
     assert anonymous.get("/events/categories").status_code == 401
+
+
+def test_the_list_comes_from_the_cache_until_a_category_changes(
+    bob: Caller, root: Caller, django_assert_num_queries: Any
+) -> None:
+    def names() -> list[str]:
+        return [category["name"] for category in bob.get("/events/categories").json()]
+
+    before = names()
+    with django_assert_num_queries(0):
+        assert names() == before
+
+    created = root.post("/events/categories", {"name": "Zoo"}).json()["id"]
+    assert names() == [*before, "Zoo"]
+    root.patch(f"/events/categories/{created}", {"name": "Zoology"})
+    assert names() == [*before, "Zoology"]
+    root.patch(f"/events/categories/{created}", {"is_active": False})
+    assert names() == before
+    root.patch(f"/events/categories/{created}", {"is_active": True})
+    assert names() == [*before, "Zoology"]
+    root.delete(f"/events/categories/{created}")
+    assert names() == before
+
+
+def test_an_admin_sees_the_inactive_ones_and_nobody_else_gets_them(bob: Caller, root: Caller) -> None:
+    Category.objects.filter(name="Career").update(is_active=False)
+
+    answers = [len(caller.get("/events/categories?include_inactive=true").json()) for caller in (root, bob, root)]
+
+    assert answers == [6, 5, 6]
