@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from meetinity_events.api.cache import Entry, forget_on_commit
+from meetinity_events.api.cache import Aside, Entry, forget_on_commit
 
 EVENTS = "events:generation"
 """Changes with every change of a public event other than a seat: pages, totals, popular."""
@@ -25,9 +25,9 @@ def event_entry(event_id: UUID, build: Callable[[], bytes | None]) -> Entry:
     return Entry(event_key(event_id), settings.CACHE_TIMEOUTS["event_details"], build, NAMES)
 
 
-def page_entry(kind: str, query: str, build: Callable[[], bytes | None]) -> Entry:
+def page_entry(kind: str, query: str, build: Callable[[], bytes | None], total: Aside | None = None) -> Entry:
     """An answer of `kind` (list, search) to a query that everybody would get; seats may be some seconds old in it."""
-    return Entry(f"events:{kind}:{short(query)}", settings.CACHE_TIMEOUTS["event_pages"], build, EVENTS)
+    return Entry(f"events:{kind}:{short(query)}", settings.CACHE_TIMEOUTS["event_pages"], build, EVENTS, total)
 
 
 def tags_entry(build: Callable[[], bytes | None]) -> Entry:
@@ -35,9 +35,9 @@ def tags_entry(build: Callable[[], bytes | None]) -> Entry:
     return Entry("events:tags", settings.CACHE_TIMEOUTS["event_tags"], build)
 
 
-def total_entry(query: str, build: Callable[[], bytes | None]) -> Entry:
+def total_aside(query: str) -> Aside:
     """How many events a query finds, whichever page was asked for."""
-    return Entry(f"events:total:{short(query)}", settings.CACHE_TIMEOUTS["event_totals"], build, EVENTS)
+    return Aside(f"events:total:{short(query)}", settings.CACHE_TIMEOUTS["event_totals"])
 
 
 def short(query: str) -> str:

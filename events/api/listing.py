@@ -15,12 +15,12 @@ from rest_framework.exceptions import ValidationError as InvalidFilters
 from events.api.dialects.canonical import SELECTED, event_body
 from events.api.filters import COUNTED_BY_ROWS, COUNTED_BY_ROWS_ALONE, ORDERINGS, EventFilters
 from events.api.neutral import HOLE, write_neutral
-from events.cache import page_entry, total_entry
+from events.cache import page_entry, total_aside
 from events.listing import CONDITIONS, Listing, make_listing
 from events.querysets import EventQuerySet
 from events.status import PUBLIC
 from events.validation import normalise_tags
-from meetinity_events.api.cache import Entry, LookUp
+from meetinity_events.api.cache import Aside, Entry
 from meetinity_events.api.pagination import (
     COUNT_LIMIT,
     Row,
@@ -48,13 +48,16 @@ def is_for_everybody(given: Mapping[str, str]) -> bool:
 
 def list_entry(given: Mapping[str, str]) -> Entry:
     """The page's place in the cache."""
-    return page_entry("list", urlencode(given), partial(make_page, given))
+    page = urlencode(given)
+    filters = {name: value for name, value in given.items() if name not in PAGING}
+    total = total_aside(page if len(filters) == len(given) else urlencode(filters))
+    return page_entry("list", page, partial(make_page, given, total=total), total)
 
 
-def make_page(given: Mapping[str, str], events: EventQuerySet | None = None) -> bytes:
+def make_page(given: Mapping[str, str], events: EventQuerySet | None = None, total: Aside | None = None) -> bytes:
     """The page in its neutral form; of public events, unless `events` says of which. Raises InvalidFields."""
     if events is None and given.keys() - PAGING <= FILTERS and given.get("sort", "") in SORTS:
-        rows, paging = read_constant(given)
+        rows, paging = read_constant(given, total or total_aside(""))
     else:
         rows, paging = read_filtered(given, events)
     bodies = [{**event_body(row), "is_registered": HOLE} for row in rows]
@@ -69,32 +72,31 @@ def read_filtered(given: Mapping[str, str], events: EventQuerySet | None) -> tup
     return filters.read_page(given)
 
 
-def read_constant(given: Mapping[str, str]) -> tuple[list[Row], Row]:
+def read_constant(given: Mapping[str, str], known: Aside) -> tuple[list[Row], Row]:
     """Rows and paging by constant SQL."""
     cleaned = clean_filters(given)
     ordering = ORDERINGS[cleaned.pop("sort", "upcoming")]
     page = read_page_request(given, ordering)
     listing = make_listing(cleaned, ordering, timezone.now())
     limit = COUNTED_BY_ROWS if COUNTED_BY_ROWS_ALONE & given.keys() else COUNT_LIMIT
-    total = read_total(given, listing, limit) if page.start else None
+    total = read_total(known, listing, limit) if page.start else None
     if total is not None and page.start >= total and total <= limit:
         return [], paging_of(page, ordering, total, limit, None)
     names = (*SELECTED, ordering.column)
     rows = [dict(zip(names, row, strict=True)) for row in listing.rows(page, ordering)]
     has_more, rows = len(rows) > page.size, rows[: page.size]
     if has_more or not rows or page.cursor is not None:
-        total = read_total(given, listing, limit) if total is None else total
+        total = read_total(known, listing, limit) if total is None else total
     else:
         total = page.start + len(rows)  # the last page tells it
     return rows, paging_of(page, ordering, total, limit, rows[-1] if has_more else None)
 
 
-def read_total(given: Mapping[str, str], listing: Listing, limit: int) -> int:
+def read_total(known: Aside, listing: Listing, limit: int) -> int:
     """How many events the filters leave, whichever page is asked for; some seconds old."""
-    query = urlencode({name: value for name, value in given.items() if name not in PAGING})
-    entry = total_entry(query, lambda: str(listing.count(limit)).encode())
-    with LookUp([entry]) as found:
-        return int(found.get(entry) or 0)
+    if not known.value:
+        known.put(str(listing.count(limit)).encode())
+    return int(known.value)
 
 
 def clean_filters(given: Mapping[str, str]) -> dict[str, Any]:

@@ -37,6 +37,23 @@ _flights: dict[str, "Future[bytes | None]"] = {}
 _flights_lock = Lock()
 
 
+@dataclass(slots=True, eq=False)
+class Aside:
+    """A small value that `build` needs or makes, of the same generation, for less than the price of another trip.
+
+    `value` is what was found before `build` is called, and what it leaves is kept beside the bytes; b"" for nothing.
+    """
+
+    key: str
+    timeout_seconds: float
+    value: bytes = b""
+    is_new: bool = False
+
+    def put(self, value: bytes) -> None:
+        """Keep this."""
+        self.value, self.is_new = value, True
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Bytes under `key`, the same for everybody who may ask for it.
@@ -49,6 +66,12 @@ class Entry:
     timeout_seconds: float
     build: Callable[[], bytes | None]
     generation: str = ""
+    aside: Aside | None = None
+
+    @property
+    def keys(self) -> tuple[str, str, str, str]:
+        """As the scripts want them."""
+        return self.key, self.generation, lease_of(self.key), self.aside.key if self.aside else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +96,7 @@ class LookUp:
         self.lease = secrets.token_hex(8)
         self.found: dict[Entry, Any] = {}
         self.is_removed, self.used = False, None
-        keys = chain.from_iterable((entry.key, entry.generation) for entry in entries)
+        keys = chain.from_iterable(entry.keys for entry in entries)
         facts = (gate.user, gate.limit, gate.window_seconds, self.lease, int(LEASE_SECONDS * 1000))
         try:
             is_removed, self.used, *found = LOOK_UP([gate.removed_users, gate.counter, *keys], facts)
@@ -96,12 +119,14 @@ class LookUp:
         if isinstance(found, bytes):
             return found
         if isinstance(found, list):
-            return self.build(entry, found[0])
+            return self.build(entry, *found)
         return wait_for(entry) if found == ANOTHER_BUILDS else build_once(entry)
 
-    def build(self, entry: Entry, generation: bytes) -> bytes | None:
+    def build(self, entry: Entry, generation: bytes, aside: bytes) -> bytes | None:
         """Make the bytes and keep them, unless they were forgotten meanwhile."""
         made = None
+        if entry.aside is not None:
+            entry.aside.value = aside
         try:
             made = entry.build()
         finally:
@@ -109,14 +134,29 @@ class LookUp:
         return made
 
     def settle(self, entry: Entry, generation: bytes, made: bytes | None) -> None:
-        """Give the lease back, and with it the bytes, for a time that differs a little from that of other keys."""
-        milliseconds = 0 if made is None else int(entry.timeout_seconds * 1000 * random.uniform(1 - JITTER, 1))  # noqa: S311
+        """Give the lease back, and with it the bytes and what was put aside."""
+        facts = [self.lease, generation, 0 if made is None else vary(entry.timeout_seconds), made or b""]
+        key, mark, lease, aside = entry.keys
+        if entry.aside is not None and entry.aside.is_new:
+            facts += [vary(entry.aside.timeout_seconds), entry.aside.value]
+        else:
+            aside = ""
         try:
-            is_kept = SETTLE([entry.key, entry.generation], (self.lease, generation, milliseconds, made or b""))
+            is_kept = SETTLE([key, mark, lease, aside], facts)
         except RedisError:
             return
         if made is not None:
             metrics.CACHE_BUILDS.labels("kept" if is_kept else "outdated").inc()
+
+
+def vary(seconds: float) -> int:
+    """Milliseconds, up to a tenth less, so that keys which were made together do not end together."""
+    return int(seconds * 1000 * random.uniform(1 - JITTER, 1))  # noqa: S311
+
+
+def lease_of(key: str) -> str:
+    """The key of a key's lease."""
+    return f"{key}:lease"
 
 
 def wait_for(entry: Entry) -> bytes | None:
@@ -157,7 +197,7 @@ def forget_on_commit(*keys: str, generations: Sequence[str] = ()) -> None:
 
 def forget(*keys: str, generations: Sequence[str] = ()) -> None:
     """Drop keys with their leases now. Where Redis is away the bytes stay until their timeout: said and counted."""
-    names = [name for key in keys for name in (key, f"{key}:lease")]
+    names = [name for key in keys for name in (key, lease_of(key))]
     try:
         with get_redis_connection("default").pipeline(transaction=False) as pipeline:
             for start in range(0, len(names), KEYS_AT_ONCE):

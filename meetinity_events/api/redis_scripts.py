@@ -24,11 +24,18 @@ class Script:
             return connection.eval(self.text, len(keys), *keys, *arguments)
 
 
-# KEYS: the set of removed users, the counter of the limit ('' for none of them), then each key and its generation ('').
+# KEYS: the set of removed users, the counter of the limit ('' for none), then each key, its generation (''), its lease
+# and its aside ('').
 # ARGV: user, limit, seconds of the counter, lease, milliseconds of the lease.
-# Returns: removed?, count, and unless that refuses the request, for each key its bytes, or the generation in a list for
-# who now has the lease, or 0 while another has it.
+# Returns: removed?, count, and unless that refuses the request, for each key its bytes, or for who now has the lease a
+# list of the generation and of what was put aside in it ('' for nothing), or 0 where another has it.
 LOOK_UP = Script("""
+local function of_generation(key, generation)
+    local kept = key ~= '' and redis.call('GET', key)
+    if kept and string.sub(kept, 1, #generation + 1) == generation .. ' ' then
+        return string.sub(kept, #generation + 2)
+    end
+end
 local found = {0, 0}
 if KEYS[1] ~= '' then found[1] = redis.call('SISMEMBER', KEYS[1], ARGV[1]) end
 if found[1] == 1 then return found end
@@ -37,13 +44,13 @@ if KEYS[2] ~= '' then
     if found[2] == 1 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
     if found[2] > tonumber(ARGV[2]) then return found end
 end
-for n = 3, #KEYS, 2 do
+for n = 3, #KEYS, 4 do
     local generation = KEYS[n + 1] ~= '' and redis.call('GET', KEYS[n + 1]) or ''
-    local kept = redis.call('GET', KEYS[n])
-    if kept and string.sub(kept, 1, #generation + 1) == generation .. ' ' then
-        found[#found + 1] = string.sub(kept, #generation + 2)
-    elseif redis.call('SET', KEYS[n] .. ':lease', ARGV[4], 'NX', 'PX', ARGV[5]) then
-        found[#found + 1] = {generation}
+    local kept = of_generation(KEYS[n], generation)
+    if kept then
+        found[#found + 1] = kept
+    elseif redis.call('SET', KEYS[n + 2], ARGV[4], 'NX', 'PX', ARGV[5]) then
+        found[#found + 1] = {generation, of_generation(KEYS[n + 3], generation) or ''}
     else
         found[#found + 1] = 0
     end
@@ -51,13 +58,14 @@ end
 return found
 """)
 
-# KEYS: key, generation (''). ARGV: lease, generation, milliseconds to keep the bytes (0: give the lease back), bytes.
+# KEYS: key, generation (''), lease, aside (''). ARGV: lease, generation, milliseconds to keep the bytes (0: not at
+# all), bytes, milliseconds to keep what is put aside, and that.
 SETTLE = Script("""
-local lease = KEYS[1] .. ':lease'
-if redis.call('GET', lease) ~= ARGV[1] then return 0 end
-redis.call('DEL', lease)
+if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[3])
 local generation = KEYS[2] ~= '' and redis.call('GET', KEYS[2]) or ''
 if ARGV[3] == '0' or generation ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2] .. ' ' .. ARGV[4], 'PX', ARGV[3])
+if KEYS[4] ~= '' then redis.call('SET', KEYS[4], ARGV[2] .. ' ' .. ARGV[6], 'PX', ARGV[5]) end
 return 1
 """)

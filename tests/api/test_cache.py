@@ -11,7 +11,7 @@ from django_redis import get_redis_connection
 from prometheus_client import REGISTRY
 
 from meetinity_events.api import cache
-from meetinity_events.api.cache import Entry, Gate, LookUp, build_once, forget, forget_on_commit
+from meetinity_events.api.cache import Aside, Entry, Gate, LookUp, build_once, forget, forget_on_commit
 
 THREADS = 12
 
@@ -161,6 +161,28 @@ def test_a_new_generation_makes_bytes_worthless_that_nobody_named() -> None:
     assert read(entry) == b"old"
     forget(generations=("test:generation",))
     assert read(entry) == b"new"
+
+
+def test_what_is_put_aside_serves_the_next_build_of_the_same_generation() -> None:
+    seen: list[bytes] = []
+
+    def entry_of(key: str) -> Entry:
+        aside = Aside("test:total", 60)
+
+        def build() -> bytes:
+            seen.append(aside.value)
+            aside.put(b"42")
+            return b"page"
+
+        return Entry(key, 60, build, "test:generation", aside)
+
+    read(entry_of("test:one"))
+    read(entry_of("test:two"))
+    forget(generations=("test:generation",))
+    read(entry_of("test:one"))
+
+    assert seen == [b"", b"42", b""]
+    assert 53 <= get_redis_connection("default").ttl("test:total") <= 60
 
 
 @pytest.mark.django_db(transaction=True)

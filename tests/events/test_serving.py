@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django_redis import get_redis_connection
 
 from events.api import listing
 from events.api.listing import make_page, read_question
@@ -16,6 +17,11 @@ from tests.factories import Caller, in_days, make_event
 pytestmark = pytest.mark.django_db
 
 ODD = datetime(2031, 5, 6, 7, 8, 9, 123000, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _pages_outlive_a_slow_machine(settings: Any) -> None:
+    settings.CACHE_TIMEOUTS = {**settings.CACHE_TIMEOUTS, "event_pages": 600}
 
 
 def make_odd_event(organiser: Caller) -> Event:
@@ -210,6 +216,23 @@ def test_whoever_loses_or_gets_a_seat_sees_it_at_once(alice: Caller, bob: Caller
     assert flags() == [False, True]
     alice.post(f"/events/{event.id}/cancel")
     assert flags() == [False, False]
+
+
+def test_the_platforms_keys_live_no_longer_than_its_document_says(alice: Caller) -> None:
+    event = make_event(alice)
+    for path in (f"/events/{event.id}", "/events", "/events/categories"):
+        alice.get(path)
+
+    limits = {
+        f"event:{event.id}": 1800,
+        f"user:{alice.id}:events": 600,
+        "events:categories": 86400,
+        "events:list:": 600,
+    }
+    ttls = {key: get_redis_connection("default").ttl(key) for key in limits}
+    assert {key: 0.9 * limits[key] - 60 <= ttl <= limits[key] for key, ttl in ttls.items()} == dict.fromkeys(
+        limits, True
+    )
 
 
 def test_a_detail_counts_seats_exactly_and_a_list_may_be_seconds_late(alice: Caller, bob: Caller) -> None:
