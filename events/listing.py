@@ -28,6 +28,7 @@ CONDITIONS = {
     "tags_all": "tags @> %(tags_all)s::varchar[]",
 }
 """By the name of the parameter that it belongs to."""
+TAGGED = ("tags", "tags_all")
 IS_ACTIVE = f"status = '{EventStatus.ACTIVE}'"
 IS_UPCOMING = "start_date >= %(now)s"
 CURSOR_TYPES = {"start_date": "timestamptz", "created_at": "timestamptz", "popularity": "integer"}
@@ -42,9 +43,15 @@ class Listing:
 
     def count(self, limit: int) -> int:
         """How many, counted no further than one past the limit."""
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM events WHERE {self.where} LIMIT {limit + 1}) AS found"
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.source} WHERE {self.where} LIMIT {limit + 1}) AS found"
         ((total,),) = fetch_all(sql, self.values)
         return int(total)
+
+    @property
+    def source(self) -> str:
+        """The table, or those of its rows with the tags: first these, not half of another index beside them."""
+        tagged = " AND ".join(CONDITIONS[name] for name in TAGGED if name in self.values)
+        return f"(SELECT * FROM events WHERE {tagged} OFFSET 0) AS events" if tagged else "events"
 
     def rows(self, page: PageRequest, ordering: Ordering) -> list[tuple[Any, ...]]:
         """Up to size + 1 rows, COLUMNS and the one that orders them; the one too many says that there is more."""

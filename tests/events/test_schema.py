@@ -54,6 +54,7 @@ INDEXES = {
     "idx_events_tags",
     "idx_events_attendance_due",
     "idx_events_place",
+    "idx_events_past_place",
     "idx_events_search",
     "idx_events_popular",
     "idx_events_recent",
@@ -168,3 +169,28 @@ def test_a_seat_is_a_hot_update(alice: Caller) -> None:
         assert [row[0] for row in cursor.fetchall() if "current_attendees" in row[0]] == []
         cursor.execute("SELECT reloptions FROM pg_class WHERE relname ~ '^events_(default|20)' AND relkind = 'r'")
         assert all("fillfactor=80" in options for (options,) in cursor.fetchall())
+
+
+def test_taking_a_seat_touches_no_index_and_a_move_does(alice: Caller, bob: Caller) -> None:
+    """The generated columns stay as they are; the second update is the control."""
+    event = make_event(alice, latitude=1, longitude=1)
+    before = read_updates()
+
+    assert bob.post(f"/events/{event.id}/register").status_code == 201
+    taken = read_updates()
+    Event.objects.filter(pk=event.id).update(latitude=2)
+
+    assert (taken[0] - before[0], taken[1] - before[1]) == (1, 1)
+    moved = read_updates()
+    assert (moved[0] - taken[0], moved[1] - taken[1]) == (1, 0)
+
+
+def read_updates() -> tuple[int, int]:
+    """Updates of events in this transaction, and how many of them were HOT."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(n_tup_upd)::int, sum(n_tup_hot_upd)::int FROM pg_stat_xact_user_tables "
+            "WHERE relname ~ '^events_'"
+        )
+        updates, hot = cursor.fetchone()
+        return updates, hot
