@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import settings
 
-from categories.defaults import add_default_categories
 from integrations.management.commands.issue_token import sign_token
 from integrations.users import client, transport
 from meetinity_events.api.principal import Principal
+from tests.emptying import delete_all_rows
 from tests.factories import Caller
 from tests.live import LiveService, live_service
 
@@ -67,12 +68,12 @@ def _static_files_on_demand(settings: Any) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
-@pytest.fixture(autouse=True)
-def _six_categories(request: pytest.FixtureRequest) -> None:
-    """A transactional test truncates what the migration inserted."""
-    if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("_django_db_helper")
-        add_default_categories()
+@pytest.fixture(autouse=True, scope="session")
+def _rows_are_deleted() -> Iterator[None]:
+    """After a transactional test; Django would truncate, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", delete_all_rows)
+        yield
 
 
 def caller(number: int, *, is_admin: bool = False, is_service: bool = False) -> Caller:
