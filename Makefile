@@ -23,7 +23,7 @@ run: .venv/run-installed ## Start the whole service on APP_PORT (8083), with the
 	@exec .venv/bin/python -m meetinity_events.embedded run
 
 test: .venv/test-installed ## Run the test suite on servers of its own
-	@exec .venv/bin/pytest --numprocesses 3 --dist loadfile
+	@exec .venv/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-kafka: .venv/test-installed ## Run tests/broker and the demo on Apache Kafka 3.5 with ZooKeeper and on Kafka 4 (Java 17, Maven)
 	@exec .venv/bin/python -m tests.broker.apache

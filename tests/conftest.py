@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from integrations.management.commands.issue_token import sign_token
 from integrations.users import client, transport
@@ -30,16 +31,36 @@ LONGEST_FIRST = (
     "tests/concurrency/",
     "tests/events/test_image_memory.py",
 )
+# They call the fixtures `live` and `careless`, of which every process has its own.
+SAME_PROCESS = (
+    "tests/concurrency/",
+    "tests/integrations/test_idempotency.py",
+    "tests/registrations/test_export.py",
+    "tests/test_operations.py",
+)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files go first, so that two processes end together; within that the order stays random."""
+    """The long files go first, so that the processes end together; within that the order stays random."""
 
     def rank(item: pytest.Item) -> int:
         return next((n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), len(LONGEST_FIRST))
 
     items.sort(key=rank)
+
+
+class FileScheduling(LoadFileScheduling):
+    """A file stays in one process, for the sake of its fixtures, and so do all files that need the live service."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "live" if nodeid.startswith(SAME_PROCESS) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    """What `--numprocesses` hands the tests out by."""
+    return FileScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -128,4 +149,11 @@ def crowd() -> Callable[[int], list[Caller]]:
 def live(django_db_setup: None) -> Iterator[LiveService]:
     """The service over HTTP, one for the whole session; for tests with `transaction=True`."""
     with live_service() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def careless(django_db_setup: None) -> Iterator[LiveService]:
+    """The same without its guards: what the controls of the races call."""
+    with live_service("tests.concurrency.careless:application") as service:
         yield service

@@ -19,8 +19,9 @@ from django.db import connection
 from meetinity_events.embedded.ports import find_free_port, wait_until
 from tests.factories import Caller
 
-START_SECONDS = 30
-ANSWER_SECONDS = 10
+START_SECONDS = 120
+# A machine under load may take its time; a call that waits for a silent neighbour without an end does not come back.
+ANSWER_SECONDS = 60
 GUNICORN = [str(Path(sys.executable).parent / "gunicorn"), "-c", "python:meetinity_events.gunicorn_conf"]
 SERVICE = "meetinity_events.wsgi:application"
 NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000000" for name in ("BROWSE", "CREATE", "REGISTER", "SEARCH", "UPLOAD")}
@@ -68,6 +69,7 @@ def live_service(application: str = SERVICE, **environ: str) -> Iterator[LiveSer
         "WEB_WORKERS": "2",
         "WEB_THREADS": "8",
         "LOG_LEVEL": "ERROR",
+        "LOCK_TIMEOUT_MILLISECONDS": "30000",
         **environ,
     }
     http = urllib3.PoolManager(maxsize=60, retries=False, timeout=ANSWER_SECONDS)

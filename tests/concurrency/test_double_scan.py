@@ -1,7 +1,6 @@
 """One ticket under many scanners at once, over HTTP against gunicorn, with a control that shows the test can fail."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -14,18 +13,11 @@ from events.models import Event
 from registrations.models import Registration
 from registrations.tickets import write_ticket
 from tests.factories import Caller, messages
-from tests.live import LiveService, live_service
+from tests.live import LiveService
 from tests.registrations.evening import make_evening
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 SCANNERS = 50
-
-
-@pytest.fixture(scope="module")
-def unguarded(django_db_setup: None) -> Iterator[LiveService]:
-    """A service that does not guard its door."""
-    with live_service("tests.concurrency.unguarded_check_in:application") as service:
-        yield service
 
 
 def scan_at_once(service: LiveService, organiser: Caller, event: Event, *keys: str) -> list[tuple[int, Any]]:
@@ -82,11 +74,11 @@ def test_checking_in_and_marking_as_missing_at_once_say_what_they_did_in_order(
     assert moves[-1] == Registration.objects.get().status
 
 
-def test_without_the_guard_every_scan_is_a_check_in(alice: Caller, bob: Caller, unguarded: LiveService) -> None:
+def test_without_the_guard_every_scan_is_a_check_in(alice: Caller, bob: Caller, careless: LiveService) -> None:
     """The control: the same scans do check in again and again where the statement does not ask."""
     event = make_evening(alice, bob)
 
-    statuses = Counter(status for status, _ in scan_at_once(unguarded, alice, event))
+    statuses = Counter(status for status, _ in scan_at_once(careless, alice, event))
 
     assert statuses == {201: SCANNERS}
     assert len(messages("event.registration.attended")) == SCANNERS

@@ -1,24 +1,17 @@
 """The last seat under load: real threads over HTTP against gunicorn, with two controls that show the test can fail."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
 
 from events.models import Event
 from tests.factories import Caller, make_event, messages
-from tests.live import LiveService, live_service
+from tests.live import LiveService
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 Crowd = Callable[[int], list[Caller]]
-
-
-@pytest.fixture(scope="module")
-def unguarded(django_db_setup: None) -> Iterator[LiveService]:
-    """A service that does not guard its seats."""
-    with live_service("tests.concurrency.unguarded:application") as service:
-        yield service
 
 
 def figures(event: Event) -> tuple[int, int, int]:
@@ -76,18 +69,16 @@ def test_coming_and_going_at_once_keeps_counter_rows_and_messages_equal(
     assert event.current_attendees == event.registrations.holding_a_seat().count() == joined - left == 10
 
 
-def test_without_the_guard_the_constraint_still_holds(alice: Caller, crowd: Crowd, unguarded: LiveService) -> None:
+def test_without_the_guard_the_constraint_still_holds(alice: Caller, crowd: Crowd, careless: LiveService) -> None:
     event = make_event(alice, max_attendees=10)
 
-    statuses = Counter(unguarded.call_at_once(crowd(50), "POST", f"/events/{event.id}/register"))
+    statuses = Counter(careless.call_at_once(crowd(50), "POST", f"/events/{event.id}/register"))
 
     assert statuses == {201: 10, 500: 40}
     assert figures(event) == (10, 10, 10)
 
 
-def test_without_guard_and_constraint_the_event_is_oversold(
-    alice: Caller, crowd: Crowd, unguarded: LiveService
-) -> None:
+def test_without_guard_and_constraint_the_event_is_oversold(alice: Caller, crowd: Crowd, careless: LiveService) -> None:
     """The control: the same load does oversell a service that does not guard its seats."""
     event = make_event(alice, max_attendees=10)
     with connection.cursor() as cursor:
@@ -98,7 +89,7 @@ def test_without_guard_and_constraint_the_event_is_oversold(
         definition = cursor.fetchone()[0]
         cursor.execute("ALTER TABLE events DROP CONSTRAINT events_seats_within_capacity")
         try:
-            statuses = Counter(unguarded.call_at_once(crowd(50), "POST", f"/events/{event.id}/register"))
+            statuses = Counter(careless.call_at_once(crowd(50), "POST", f"/events/{event.id}/register"))
             assert statuses == {201: 50}
             assert figures(event) == (50, 50, 50)
         finally:

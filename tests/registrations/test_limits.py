@@ -1,8 +1,6 @@
 """How much one person may take, and that a retry of a lost race is one."""
 
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -11,9 +9,7 @@ from django.db import OperationalError, connection, transaction
 
 from meetinity_events.retry import retry_once
 from registrations.limits import MOST_TIMES
-from registrations.models import Registration
 from tests.factories import Caller, in_days, make_event, messages, snapshot
-from tests.live import LiveService, live_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -57,29 +53,6 @@ def test_coming_and_going_ends_after_ten_times(alice: Caller, bob: Caller) -> No
 
     assert reason(bob.post(f"/events/{event.id}/register")) == (409, ["changed_mind_too_often"])
     assert len(messages("event.registration.created")) == MOST_TIMES
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_person_at_twenty_doors_at_once_enters_three(alice: Caller, bob: Caller) -> None:
-    assert enter_at_once(alice, bob) == {201: 3, 409: 17}
-    assert Registration.objects.holding_a_seat().count() == 3
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_turns_more_slip_through(alice: Caller, crowd: Callable[[int], list[Caller]]) -> None:
-    """The control: each request counts what the others have not stored yet; one of five people is fast enough."""
-    application = "tests.concurrency.without_turns:application"
-    assert any(enter_at_once(alice, person, application)[201] > 3 for person in crowd(5))
-
-
-def enter_at_once(alice: Caller, bob: Caller, *application: str) -> Counter[int]:
-    events = [make_event(alice) for _ in range(20)]
-    with live_service(*application, MAX_ACTIVE_REGISTRATIONS="3") as service, ThreadPoolExecutor(20) as pool:
-        return Counter(pool.map(lambda event: enter(service, bob, event), events))
-
-
-def enter(service: LiveService, caller: Caller, event: Any) -> int:
-    return service.call(caller, "POST", f"/events/{event.id}/register").status
 
 
 def fail_with(*causes: psycopg.Error) -> tuple[Callable[[], str], list[str]]:
