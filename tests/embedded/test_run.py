@@ -1,12 +1,13 @@
 """`make run` and `make demo` as processes of their own."""
 
+import contextlib
+import itertools
 import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,8 +15,10 @@ import pytest
 
 from meetinity_events.embedded.commands import CHILDREN, Child
 from meetinity_events.embedded.data_folder import PROJECT_ROOT
+from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.health import is_healthy
 from meetinity_events.embedded.ports import find_free_port, wait_until
+from meetinity_events.embedded.reachable import check_given_urls
 from tests.embedded.processes import command_line, find_process, find_processes
 
 Environ = dict[str, str]
@@ -45,25 +48,38 @@ def test_a_port_in_use_is_one_line(environ: Environ, tmp_path: Path) -> None:
     assert said == f"APP_PORT: port {port} is in use; stop the other program or set another APP_PORT.\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "url"),
-    [
-        ("DATABASE_URL", "postgresql+psycopg2://meetinity:s3cr%21t@127.0.0.1:1/meetinity"),
-        ("REDIS_URL", "redis://:s3cr%21t@127.0.0.1:1/0"),
-        ("CELERY_BROKER_URL", "redis://:s3cr%21t@127.0.0.1:1/0"),
-        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
-    ],
-)
-def test_an_unreachable_server_is_one_line_that_names_its_variable(
-    name: str, url: str, environ: Environ, tmp_path: Path
-) -> None:
-    said = refusal({**environ, "APP_PORT": str(find_free_port()), name: url}, tmp_path / "output")
-    assert said.startswith(f"{name}: ")
+DATABASE = "postgresql+psycopg2://meetinity:s3cr%21t@127.0.0.1:1/meetinity"
+REDIS = "redis://:s3cr%21t@127.0.0.1:1/0"
+
+
+def test_an_unreachable_database_is_one_line(environ: Environ, tmp_path: Path) -> None:
+    said = refusal({**environ, "APP_PORT": str(find_free_port()), "DATABASE_URL": DATABASE}, tmp_path / "output")
+    assert said.startswith("DATABASE_URL: connection failed: ")
     assert said.count("\n") == 1
     assert "s3cr" not in said
 
 
-@contextmanager
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", DATABASE),
+        ("DATABASE_URL", "mysql://meetinity:s3cr%21t@127.0.0.1/meetinity"),
+        ("REDIS_URL", REDIS),
+        ("CELERY_BROKER_URL", REDIS),
+        ("CELERY_BROKER_URL", "amqp://meetinity:s3cr%21t@127.0.0.1"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
+    ],
+)
+def test_an_unreachable_server_is_named_by_its_variable_and_without_its_password(name: str, url: str) -> None:
+    with pytest.raises(EmbeddedError) as refused:
+        check_given_urls({name: url})
+    said = str(refused.value)
+    assert said.startswith(f"{name}: ")
+    assert "\n" not in said
+    assert "s3cr" not in said
+
+
+@contextlib.contextmanager
 def running_service(environ: Environ, output: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`make run`, from the first answer of its web server on."""
     process = start("run", environ, output)
@@ -83,22 +99,35 @@ def find_child(data_dir: Path, child: Child) -> psutil.Process | None:
 
 
 def kill_and_wait(data_dir: Path, *children: Child) -> None:
-    """SIGKILL them, as the kernel does when memory runs out; returns once each of them is there again."""
-    old = [find_child(data_dir, child) for child in children]
-    for process in old:
+    """SIGKILL them, as the kernel does when memory runs out; returns once each of them is there again.
+
+    What a killed child had started must be gone too: the workers of gunicorn answer for a moment longer.
+    """
+    families = []
+    for child in children:
+        process = find_child(data_dir, child)
         assert process is not None
+        families.append([process, *process.children(recursive=True)])
         process.kill()
 
     def are_back() -> bool:
-        return all(find_child(data_dir, child) not in (None, *old) for child in children)
+        now = [find_child(data_dir, child) for child in children]
+        return None not in now and not any(map(is_alive, itertools.chain(*families)))
 
     assert wait_until(are_back, SECONDS_TO_START)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Not gone, and not waiting for somebody to ask for its exit code."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def test_a_run_plays_the_demo_restarts_what_dies_and_leaves_nothing_behind(
     data_dir: Path, environ: Environ, tmp_path: Path
 ) -> None:
-    environ["APP_PORT"] = str(find_free_port())
+    environ |= {"APP_PORT": str(find_free_port()), "WEB_WORKERS": "1"}
     output = tmp_path / "run"
     with running_service(environ, output) as process:
         with start("demo", environ, tmp_path / "demo") as demo:
