@@ -70,6 +70,7 @@ def live_service(application: str = SERVICE, **environ: str) -> Iterator[LiveSer
         "WEB_THREADS": "8",
         "LOG_LEVEL": "ERROR",
         "LOCK_TIMEOUT_MILLISECONDS": "30000",
+        "REDIS_TIMEOUT_SECONDS": "0.2",
         **environ,
     }
     http = urllib3.PoolManager(maxsize=60, retries=False, timeout=ANSWER_SECONDS)

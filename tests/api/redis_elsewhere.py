@@ -7,6 +7,9 @@ from meetinity_events.api import throttling
 
 def use_redis(settings: Any, url: str) -> None:
     """As a process that starts with this REDIS_URL would; `settings` is pytest-django's, which takes it back."""
-    settings.REDIS_URL = url
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
+    soon = {**settings.REDIS_CLIENT_OPTIONS, "socket_timeout": 0.2, "socket_connect_timeout": 0.2}
+    settings.REDIS_URL, settings.REDIS_CLIENT_OPTIONS = url, soon
+    cache = settings.CACHES["default"]
+    options = {**cache["OPTIONS"], "CONNECTION_POOL_KWARGS": soon}
+    settings.CACHES = {"default": {**cache, "LOCATION": url, "OPTIONS": options}}
     throttling.storage.cache_clear()

@@ -12,7 +12,7 @@ from tests.broker.wire import admin, make_anew, new_topic
 
 def partitions(topic: str) -> int:
     client = admin()
-    return len(client.list_topics(topic, timeout=10).topics[topic].partitions)
+    return len(client.list_topics(topic, timeout=30).topics[topic].partitions)
 
 
 def test_create_topics_makes_what_is_missing_and_can_be_repeated(

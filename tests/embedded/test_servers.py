@@ -43,7 +43,7 @@ def test_missing_servers_start_and_answer(data_dir: Path, environ: Environ) -> N
                 policies[name] = client.config_get("maxmemory-policy")["maxmemory-policy"]
         assert policies == {"REDIS_URL": "allkeys-lru", "CELERY_BROKER_URL": "noeviction"}
         broker = AdminClient({"bootstrap.servers": variables["KAFKA_BOOTSTRAP_SERVERS"]})
-        assert [str(node).split("/")[0] for node in broker.list_topics(timeout=5).brokers.values()] == [
+        assert [str(node).split("/")[0] for node in broker.list_topics(timeout=30).brokers.values()] == [
             variables["KAFKA_BOOTSTRAP_SERVERS"]
         ]
         assert variables["KAFKA_SESSION_TIMEOUT_MS"] == "6000"

@@ -16,7 +16,7 @@ from meetinity_events.embedded.ports import wait_until
 from meetinity_events.heartbeat import ALIVE_SECONDS, beat, heartbeat_file, is_alive, last_signs
 from tests.factories import Caller
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 CELERY = [str(Path(sys.executable).parent / "celery"), "-A", "meetinity_events", "worker", "--concurrency", "1"]
 
 

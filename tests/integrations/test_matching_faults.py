@@ -21,7 +21,7 @@ from tests.integrations.matching_service import MatchingService, promise
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

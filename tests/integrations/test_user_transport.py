@@ -15,7 +15,7 @@ from meetinity_events.observability import request_id
 from tests.integrations.rude_server import rude_server
 from tests.integrations.user_service import JOHN, NO_USER, SEVEN, failed, paths
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ class WatchedService:
     def request(self, path: str, method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
         """One request on a connection of its own; header names have `_` for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        with urllib3.PoolManager(retries=False, timeout=10) as http:
+        with urllib3.PoolManager(retries=False, timeout=60) as http:
             return http.request(method, self.url + path, headers={"Connection": "close", **named})
 
     def lines(self, request_id: str) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ class WatchedService:
         """And wait until another one has taken its place."""
         killed = self.workers()[0]
         killed.kill()
-        assert wait_until(lambda: len(self.workers()) == 2 and killed not in self.workers(), 10)
+        assert wait_until(lambda: len(self.workers()) == 2 and killed not in self.workers(), 60)
         return killed
 
     def workers(self) -> list[psutil.Process]:

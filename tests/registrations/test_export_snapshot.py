@@ -28,7 +28,7 @@ def change_meanwhile(event: Event, holding: Signal) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE event_registrations IN ACCESS EXCLUSIVE MODE")
             holding.set()
-            assert wait_until(lambda: export_waits(), 5)
+            assert wait_until(lambda: export_waits(), 60)
             Registration.objects.create(event=event, user_id=UUID(int=2), registration_data={"shirt": "L"})
             Registration.objects.filter(event=event, user_id=UUID(int=1)).update(status="cancelled")
             Event.objects.filter(pk=event.pk).update(registration_form={"properties": {"shirt": {}}})

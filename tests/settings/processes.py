@@ -30,7 +30,7 @@ def start_process(data_dir: Path, names: tuple[str, ...], environ: dict[str, str
 def read_settings(data_dir: Path, *names: str, **environ: str) -> dict[str, Any]:
     """The settings as this environment makes them."""
     with start_process(data_dir, names, environ) as process:
-        output, complaints = process.communicate(timeout=30)
+        output, complaints = process.communicate(timeout=120)
     assert (process.returncode, complaints) == (0, "")
     settings: dict[str, Any] = json.loads(output)
     return settings
@@ -39,6 +39,6 @@ def read_settings(data_dir: Path, *names: str, **environ: str) -> dict[str, Any]
 def read_refusal(data_dir: Path, **environ: str) -> str:
     """What a start that must fail writes."""
     with start_process(data_dir, (), environ) as process:
-        output, complaints = process.communicate(timeout=30)
+        output, complaints = process.communicate(timeout=120)
     assert (process.returncode, output) == (1, "")
     return complaints

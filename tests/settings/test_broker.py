@@ -44,7 +44,7 @@ def test_a_worker_refuses_a_broker_that_evicts(evicting_url: str, tmp_path: Path
     command = [sys.executable, "-m", "celery", "-A", "meetinity_events", "worker", "--pool", "solo"]
 
     worker = subprocess.run(
-        command, env=environ, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False
+        command, env=environ, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120, check=False
     )
 
     assert worker.returncode == 1

@@ -12,7 +12,7 @@ def test_processes_that_start_together_agree_on_the_secrets_for_good(tmp_path: P
     names = ("SECRET_KEY", "JWT_SECRET")
 
     processes = [start_process(data_dir, names, {}) for _ in range(3)]
-    answers = [json.loads(process.communicate(timeout=30)[0]) for process in processes]
+    answers = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
     answers.append(read_settings(data_dir, *names))
 
     assert [len(answers[0][name]) for name in names] == [43, 43]

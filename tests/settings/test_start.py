@@ -100,7 +100,9 @@ def test_every_variable_of_the_platforms_document_and_every_limit_is_honoured(tm
 
     database = settings.pop("DATABASES")["default"]
     assert (database["HOST"], database["NAME"]) == ("db", "events")
-    assert database["OPTIONS"]["options"] == "-c statement_timeout=5000 -c lock_timeout=2000"
+    assert database["OPTIONS"]["options"] == (
+        "-c statement_timeout=5000 -c lock_timeout=2000 -c jit=off -c pg_trgm.similarity_threshold=0.2"
+    )
     assert settings.pop("CACHES")["default"]["TIMEOUT"] == 60
     assert settings.pop("LOGGING")["loggers"]["event_service"]["level"] == "ERROR"
     assert settings == READ
