@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,11 +13,11 @@ from events.models import Event
 from events.partitions import add_patiently
 from meetinity_events.errors import DomainError
 from registrations.sample_data import guests, places, stories, topics
+from registrations.sample_data.aside import set_aside
 from registrations.sample_data.plan import DAY, WINDOW_DAYS, Homes, Plan
 from registrations.sample_data.stories import Story
 
 EVENTS_AT_ONCE = 10_000
-FOREIGN_KEY = "event_registrations_event_id_fkey"
 COPY_EVENTS = f"COPY events ({stories.COLUMNS}) FROM STDIN"
 COPY_REGISTRATIONS = f"COPY event_registrations ({guests.COLUMNS}) FROM STDIN"
 COPY_PROFILES = "COPY loaded_profiles (user_id, location, industry, interests, profile_at) FROM STDIN"
@@ -82,7 +81,7 @@ def load(plan: Plan, *, report: Callable[[Loaded], None]) -> Loaded:
     loaded = Loaded(partitions=make_past_partitions(plan), profiles=load_profiles(plan, homes))
     random_events, random_guests = plan.random("events"), plan.random("guests")
     first_number, now = reserve_numbers(plan), plan.until.timestamp()
-    with checked_at_the_end():
+    with set_aside():
         for step in steps(first_step, made_up):
             copy(COPY_EVENTS, (stories.event_row(random_events, it, categories[it.category], now) for it in step))
             rows = (guests.registration_rows(random_guests, it, homes, now, first_number) for it in step)
@@ -90,20 +89,6 @@ def load(plan: Plan, *, report: Callable[[Loaded], None]) -> Loaded:
             loaded.add(step)
             report(loaded)
     return loaded
-
-
-@contextmanager
-def checked_at_the_end() -> Iterator[None]:
-    """Check the foreign key to the events by one join behind all rows, inside of the caller's transaction.
-
-    Row by row it takes four fifths of the time: PostgreSQL opens every partition of `events` for each check.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = '{FOREIGN_KEY}'")
-        definition = cursor.fetchone()[0]
-        cursor.execute(f"ALTER TABLE event_registrations DROP CONSTRAINT {FOREIGN_KEY}")
-        yield
-        cursor.execute(f"ALTER TABLE event_registrations ADD CONSTRAINT {FOREIGN_KEY} {definition}")
 
 
 def steps(first: list[Story], rest: Iterator[Story]) -> Iterator[list[Story]]:

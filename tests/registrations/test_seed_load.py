@@ -135,19 +135,22 @@ def test_another_seed_adds_and_the_same_one_is_refused_with_nothing_changed() ->
     assert rows() == before
 
 
-def test_the_foreign_key_is_there_again_as_it_was() -> None:
-    def definition() -> list[tuple[Any, ...]]:
+def test_the_foreign_key_and_the_indexes_are_there_again_as_they_were() -> None:
+    def definitions() -> list[tuple[Any, ...]]:
+        tables = "IN ('events'::regclass, 'event_registrations'::regclass)"
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint"
-                " WHERE conrelid = 'event_registrations'::regclass AND conparentid = 0 ORDER BY conname"
+                "SELECT conname::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint"
+                f" WHERE conrelid {tables} AND conparentid = 0 UNION ALL"
+                " SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid FROM pg_index"
+                f" WHERE indrelid {tables} OR indrelid = 'events_{UNTIL.year}'::regclass"
             )
-            return list(cursor.fetchall())
+            return sorted(cursor.fetchall())
 
-    before = definition()
+    before = definitions()
     run(events=50, registrations=200)
 
-    assert definition() == before
+    assert definitions() == before
     with pytest.raises(IntegrityError), transaction.atomic():
         Registration.objects.create(event_id=uuid4(), user_id=uuid4())
 
