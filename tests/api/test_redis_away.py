@@ -76,10 +76,9 @@ def test_a_silent_redis_is_asked_once_and_not_again(silent_redis: socket.socket,
 def test_every_client_gives_up_after_the_configured_time(settings: Any) -> None:
     clients = [get_redis_connection("default"), throttling.storage().storage]  # type: ignore[attr-defined]
 
-    assert settings.REDIS_TIMEOUT_SECONDS == 0.2
     for client in clients:
         options = client.connection_pool.connection_kwargs
-        assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.2, 0.2)
+        assert (options["socket_timeout"], options["socket_connect_timeout"]) == (settings.REDIS_TIMEOUT_SECONDS,) * 2
 
 
 def test_what_cannot_be_remembered_is_said_and_raises_nothing(
