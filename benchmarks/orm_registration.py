@@ -24,6 +24,7 @@ from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.principal import Principal
 from registrations.api.serializers import RegistrationInput
 from registrations.api.views import render
+from registrations.cache import forget_seats_on_commit
 from registrations.errors import AlreadyRegistered, EventFull, RegistrationClosed, TooManyRegistrations
 from registrations.messages import CREATED
 from registrations.models import Registration
@@ -61,6 +62,7 @@ def register_by_orm(*, event_id: UUID, user: Principal) -> Registration:
         event.current_attendees += 1
         event.save(update_fields=["current_attendees"])
         record(message_type=CREATED, key=event.id, payload=make_payload(event, registration))
+        forget_seats_on_commit(event_id, [user.id])
     return registration
 
 

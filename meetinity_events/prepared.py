@@ -1,10 +1,10 @@
 """Constant statements that PostgreSQL plans once for each connection, where planning would cost more than running."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 Rows = list[tuple[Any, ...]]
 
@@ -39,7 +39,20 @@ def run(sql: str, parameters: Mapping[str, Any]) -> Rows:
     return rows
 
 
-def fetch_row(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The first of the rows, None without any."""
-    rows = fetch_all(sql, parameters)
-    return rows[0] if rows else None
+def run_together(*, locks: Sequence[str], statements: Sequence[str], parameters: Mapping[str, Any]) -> Rows:
+    """Take the locks, then run the statements, as one transaction in one round trip; the rows of the statements.
+
+    PostgreSQL commits without asking back, so that no time of a client lies between a lock and its end. Each statement
+    sees what others stored before the locks came. In a transaction of the caller's it is a savepoint of that.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            for lock in locks:
+                fetch_all(lock, parameters)
+            return [row for statement in statements for row in fetch_all(statement, parameters)]
+    with connection.cursor():  # opens, and asks whether it still works: a write is not sent twice
+        pass
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        # Without BEGIN everything up to the end of a pipeline is one transaction.
+        cursors = [psycopg.Cursor(connection.connection).execute(sql, parameters) for sql in (*locks, *statements)]
+    return [row for cursor in cursors[len(locks) :] for row in cursor.fetchall()]

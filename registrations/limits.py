@@ -1,9 +1,5 @@
 """How much one person may take: coming events at a time, and returns to one event."""
 
-from uuid import UUID
-
-from meetinity_events.prepared import fetch_row
-
 MOST_TIMES = 10
 """Registrations of one person for one event, counting each return after leaving."""
 
@@ -14,10 +10,8 @@ HAS_ROOM_FOR_MORE_SQL = """(
       AND theirs.status = 'active' AND theirs.start_date > now()
 )"""
 
+TURN_SQL = "SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 2))"
+"""Lets one registration of a user at a time through to the end of its transaction, so that none is counted late.
 
-def take_turns(user_id: UUID) -> None:
-    """Let one registration of a user at a time through to the end of its transaction, so that none is counted late.
-
-    Called before the event's row is locked; whoever holds a row never waits here.
-    """
-    fetch_row("SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 2))", {"user_id": user_id})
+Taken before the event's row is locked; whoever holds a row never waits here.
+"""

@@ -12,6 +12,9 @@ from events.models import Event
 
 IS_OPEN_SQL = "status = 'active' AND start_date > now()"
 
+LOCK_SQL = "SELECT 1 FROM events WHERE id = %(event_id)s FOR NO KEY UPDATE"
+"""`Event.objects.lock` for a service of constant statements: behind it nobody takes a seat or gives one back."""
+
 TAKE_SEAT_SQL = f"""
     UPDATE events SET current_attendees = current_attendees + 1
     WHERE id = %(event_id)s AND {IS_OPEN_SQL}

@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils import timezone
+from psycopg.errors import DivisionByZero
 from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 from events.models import Event
-from events.services.seats import find_full_sql, take_seat_sql
+from events.services.seats import LOCK_SQL, find_full_sql, take_seat_sql
 from events.status import EventStatus
 from integrations.errors import RequestInProgress
 from integrations.gateway.idempotency import IS_FREE_SQL, ReplayKey, claim_params, claim_sql
@@ -22,7 +23,7 @@ from integrations.users.validation import require_active_user
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
-from meetinity_events.prepared import fetch_row
+from meetinity_events.prepared import run_together
 from meetinity_events.retry import retry_once
 from registrations.cache import forget_seats_on_commit
 from registrations.errors import (
@@ -36,7 +37,7 @@ from registrations.errors import (
     TooManyRegistrations,
 )
 from registrations.forms import check_answers
-from registrations.limits import HAS_ROOM_FOR_MORE_SQL, MOST_TIMES, take_turns
+from registrations.limits import HAS_ROOM_FOR_MORE_SQL, MOST_TIMES, TURN_SQL
 from registrations.messages import CREATED, WAITLISTED, message_sql
 from registrations.models import Registration, RegistrationStatus
 from registrations.waitlist import NEXT_NUMBER_SQL
@@ -44,8 +45,13 @@ from registrations.waitlist import NEXT_NUMBER_SQL
 STORED = ("id", "event_id", "user_id", "status", "waitlist_number", "times_registered", "registered_at", "updated_at")
 MAY_REGISTER_SQL = f"""
     registration_form IS NOT DISTINCT FROM %(form)s::jsonb
-    AND {NOT_REMOVED_SQL} AND {HAS_ROOM_FOR_MORE_SQL} AND {IS_FREE_SQL}
+    AND {NOT_REMOVED_SQL} AND {HAS_ROOM_FOR_MORE_SQL} AND {IS_FREE_SQL} AND NOT EXISTS (
+        SELECT 1 FROM event_registrations AS own
+        WHERE own.event_id = %(event_id)s AND own.user_id = %(user_id)s
+          AND (own.status <> 'cancelled' OR own.times_registered >= {MOST_TIMES})
+    )
 """
+# What cannot be whole is undone by an error: a seat without a registration, a registration whose key somebody else has.
 STORE_SQL = f"""
 WITH seat AS ({{seat}}),
 registration AS (
@@ -58,13 +64,14 @@ registration AS (
     SET status = excluded.status, waitlist_number = excluded.waitlist_number,
         times_registered = stored.times_registered + 1,
         registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
-    WHERE stored.status = 'cancelled' AND stored.times_registered < {MOST_TIMES}
+    WHERE stored.status = 'cancelled'
     RETURNING {", ".join(STORED)}
 ),
 message AS ({{message}}),
 claim AS ({{claim}})
-SELECT registration.*, %(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)
-FROM registration CROSS JOIN message
+SELECT registration.*, 1 / (EXISTS (SELECT 1 FROM message)
+                            AND (%(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)))::int
+FROM seat LEFT JOIN registration ON true
 """
 REGISTER_SQL = STORE_SQL.format(
     seat=take_seat_sql(condition=MAY_REGISTER_SQL),
@@ -95,17 +102,17 @@ def register_user(
     Raises EventNotFound, EventFull, AlreadyRegistered, AlreadyWaiting, RegistrationClosed, EventStarted,
     TooManyRegistrations, ChangedMindTooOften, InvalidFields for answers that do not fit the event's form,
     UserNotActive, UserNotValidated, UserRemoved, and RequestInProgress where `replay` is given and its twin runs. Asks
-    user-service before its one transaction, which ends with one statement: seat, registration, message and the claim of
-    `replay`. Locks the user's turn, the event's row, then the registration's. A cancelled registration is reopened
-    under its id; a repeat is refused as a duplicate.
+    user-service before its one transaction, which is one statement behind its locks: seat, registration, message and
+    the claim of `replay`. Locks the user's turn, the event's row, then the registration's. A cancelled registration is
+    reopened under its id; a repeat is refused as a duplicate.
     """
     require_active_user(user)
-    take_place = partial(store, event_id, user, registration_data, may_wait=may_wait, replay=replay)
+    attempt = partial(store, event_id, user, registration_data, may_wait=may_wait, replay=replay)
     try:
-        return take_place()
+        return attempt()
     except RegistrationFormChanged as asked:
         check_answers(asked.form, registration_data)
-        return take_place(form=asked.form)
+        return attempt(form=asked.form)
 
 
 @retry_once
@@ -130,21 +137,27 @@ def store(
         **insert_params(),
         **claim_params(replay),
     }
-    with transaction.atomic():
-        take_turns(user.id)
-        row = fetch_row(REGISTER_SQL, parameters)
-        if row is None and may_wait:
-            Event.objects.lock(event_id)  # nobody gives a seat back from here on
-            row = fetch_row(REGISTER_SQL, parameters) or fetch_row(WAIT_SQL, parameters)
-        if row is None:  # the seat, if one was taken, goes back with the transaction
-            raise reason_against(event_id=event_id, user=user, form=form, is_repeatable=replay is not None)
-        *stored, is_claimed = row
-        if not is_claimed:
-            raise RequestInProgress
-        nudge_on_commit()
-        forget_seats_on_commit(event_id, [user.id])
-        transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
-    return Registration(**dict(zip(STORED, stored, strict=True)), registration_data=registration_data)
+    row = take_place(parameters, may_wait=may_wait)
+    if row is None:
+        raise reason_against(event_id=event_id, user=user, form=form, is_repeatable=replay is not None)
+    nudge_on_commit()
+    forget_seats_on_commit(event_id, [user.id])
+    transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
+    return Registration(**dict(zip(STORED, row, strict=False)), registration_data=registration_data)
+
+
+def take_place(parameters: dict[str, Any], *, may_wait: bool) -> tuple[Any, ...] | None:
+    """What was stored, committed unless the caller has a transaction open; None where nothing was."""
+    locks, statements = [TURN_SQL], [REGISTER_SQL]
+    if may_wait:  # nobody gives a seat back between the two statements, and the second finds the first one's row
+        locks, statements = [TURN_SQL, LOCK_SQL], [REGISTER_SQL, WAIT_SQL]
+    try:
+        rows = run_together(locks=locks, statements=statements, parameters=parameters)
+    except DataError as error:
+        if isinstance(error.__cause__, DivisionByZero):
+            return None
+        raise
+    return rows[0] if rows else None
 
 
 def reason_against(*, event_id: UUID, user: Principal, form: Any, is_repeatable: bool) -> DomainError:

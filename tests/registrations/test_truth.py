@@ -159,7 +159,7 @@ def a_seat_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def coming_back_is_refused(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(registering, "REGISTER_SQL", replace(registering.REGISTER_SQL, "'cancelled' AND", "'nothing' AND"))
+    patch.setattr(registering, "REGISTER_SQL", replace(registering.REGISTER_SQL, "own.status <> 'cancelled'", "true"))
 
 
 def leaving_the_waitlist_is_not_told(patch: pytest.MonkeyPatch) -> None:
