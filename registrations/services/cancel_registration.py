@@ -17,6 +17,7 @@ from registrations.cache import forget_seats_on_commit
 from registrations.errors import EventStarted, RegistrationClosed, RegistrationNotFound
 from registrations.messages import CANCELLED, message_sql
 from registrations.models import Registration, RegistrationStatus
+from registrations.querysets import EXPECTANT
 from registrations.waitlist import promote_waiting
 
 # `held` is the state that the registration has to be in.
@@ -84,8 +85,9 @@ def end(sql: str, parameters: dict[str, Any]) -> bool:
 
 
 def leave_waitlist(parameters: dict[str, Any]) -> bool:
-    """Ends the place on the waitlist, or the seat that it became while the lock of the event's row was waited for."""
-    if not Registration.objects.waiting(parameters["event_id"]).of_user(parameters["user_id"]).exists():
+    """Ends the place on the waitlist, or the seat that it became between the statements before the event's lock."""
+    own = Registration.objects.of_user(parameters["user_id"]).filter(event_id=parameters["event_id"])
+    if not own.filter(status__in=EXPECTANT).exists():
         return False
     Event.objects.lock(parameters["event_id"])
     return end(LEAVE_SQL, parameters) or end(CANCEL_SQL, parameters)
