@@ -27,6 +27,7 @@ ANONYMOUS = {
     "/docs",
 }
 FEEDS = {f"{prefix}/events/calendar/{SOME_ID}.ics" for prefix in ("", "/api", "/events")}
+IMAGES = {f"{prefix}/events/images/{SOME_ID}" for prefix in ("", "/api", "/events")}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -42,11 +43,11 @@ def walk(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
 
 ADDRESSES = sorted(walk(get_resolver().url_patterns))
 IN_THE_ADMIN = [address for address in ADDRESSES if address.startswith("/admin")]
-CLOSED = [address for address in ADDRESSES if address not in ANONYMOUS | FEEDS | set(IN_THE_ADMIN)]
+CLOSED = [address for address in ADDRESSES if address not in ANONYMOUS | FEEDS | IMAGES | set(IN_THE_ADMIN)]
 
 
 def test_the_table_holds_every_anonymous_address() -> None:
-    assert (ANONYMOUS | FEEDS) - set(ADDRESSES) == set()
+    assert (ANONYMOUS | FEEDS | IMAGES) - set(ADDRESSES) == set()
     assert {"/events", "/api/events", "/events/events", f"/events/{SOME_ID}/register"} - set(CLOSED) == set()
 
 
@@ -57,6 +58,10 @@ def test_the_anonymous_addresses_answer(address: str, anonymous: Caller) -> None
 
 def test_a_feed_asks_for_its_own_signature(anonymous: Caller) -> None:
     assert {anonymous.get(address).status_code for address in FEEDS} == {404}
+
+
+def test_an_image_is_there_for_everybody_who_knows_its_name(anonymous: Caller) -> None:
+    assert {anonymous.get(address).status_code for address in IMAGES} == {404}
 
 
 def test_every_other_address_asks_for_a_token(anonymous: Caller) -> None:
