@@ -12,7 +12,7 @@ from typing import Any
 from events.rows import COLUMNS_SQL
 from events.status import EventStatus
 from meetinity_events.api.pagination import Ordering, PageRequest
-from meetinity_events.prepared import fetch_all
+from meetinity_events.prepared import Rows, fetch_all, fetch_planned
 
 CONDITIONS = {
     "category": "category = %(category)s",
@@ -44,8 +44,12 @@ class Listing:
     def count(self, limit: int) -> int:
         """How many, counted no further than one past the limit."""
         sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.source} WHERE {self.where} LIMIT {limit + 1}) AS found"
-        ((total,),) = fetch_all(sql, self.values)
+        ((total,),) = self.fetch(sql, self.values)
         return int(total)
+
+    def fetch(self, sql: str, values: Mapping[str, Any]) -> Rows:
+        """By a prepared statement, unless there are tags: a rare and a common one are not read from one index."""
+        return fetch_planned(sql, values) if self.values.keys() & set(TAGGED) else fetch_all(sql, values)
 
     @property
     def source(self) -> str:
@@ -62,7 +66,7 @@ class Listing:
             values = {**values, "cursor_value": page.cursor[0], "cursor_id": page.cursor[1]}
         elif page.start:
             offset, values = " OFFSET %(start)s", {**values, "start": page.start}
-        return fetch_all(
+        return self.fetch(
             f"SELECT {COLUMNS_SQL}, {ordering.column} FROM events WHERE {where}"
             f" ORDER BY {ordering.column} {direction}, id {direction} LIMIT {page.size + 1}{offset}",
             values,

@@ -179,6 +179,6 @@ def test_anonymous_callers_create_nothing(anonymous: Caller) -> None:
 
 
 def test_create_event_asks_the_database_this_often(alice: Caller, django_assert_num_queries: Any) -> None:
-    """Savepoint and release, tombstone, category, event, message, the words for the search, the detail that is answered."""
+    """Savepoint and release, tombstone, category, event, message, the words of the search, the detail in the answer."""
     with django_assert_num_queries(8):
         alice.post("/events", event_fields())

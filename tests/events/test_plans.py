@@ -12,6 +12,7 @@ from django.http import QueryDict
 from categories.defaults import add_default_categories
 from events.api import filters
 from events.api.filters import EventFilters
+from events.api.listing import make_page
 from events.api.search import SearchFilters, find
 from events.search import ranking
 from events.search.query import read_query
@@ -178,6 +179,19 @@ def test_a_page_is_read_from_its_index(query: str, index: str) -> None:
     names = [node["Index Name"] for node in explain(*page) if PARTITION in node.get("Index Name", "")]
 
     assert any(index in name for name in names)
+
+
+def test_a_list_by_tags_is_planned_with_its_tags() -> None:
+    """Seven times, because PostgreSQL gives up planning anew after five; the category is the control."""
+    for number in range(7):
+        for name, value in (("tags", f"tag{number}"), ("category", f"Category {number}")):
+            make_page({name: value, "start_after": "2020-01-01T00:00:00Z", "start_before": "2040-01-01T00:00:00Z"})
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
+
+    with connection.cursor() as cursor:
+        found = [cursor.execute(prepared, [like]).fetchone()[0] for like in ("%tags &&%", "%category = $%")]
+
+    assert (found[0], found[1] > 0) == (0, True)
 
 
 def test_a_question_without_an_index_reads_the_table() -> None:
