@@ -15,7 +15,7 @@ from events.api.filters import EventFilters
 from events.api.listing import is_for_everybody, list_entry, make_page, read_question
 from events.api.neutral import HOLE, fill_in, write_neutral
 from events.api.serializers import EventDetailBody, EventPage
-from events.api.versions import ETAG, IF_NONE_MATCH, PAGE_ETAG, is_known, write_etag
+from events.api.versions import ETAG, IF_NONE_MATCH, PAGE_ETAG, answer_unless_known, write_etag
 from events.cache import event_entry
 from events.errors import EventNotFound
 from events.models import Event
@@ -58,11 +58,7 @@ class EventReads(ReadViewSet):
                 neutral = make_bulk(ids, visible) if ids else make_page(given, visible)
                 events = found.get(own)
         assert neutral is not None
-        answer = fill_in(neutral, events)
-        etag = f'"{answer.tag}{answer.own}"'
-        if is_known(request, etag):
-            return HttpResponse(status=304, headers={"ETag": etag})
-        return answer_bytes(answer.body, headers={"ETag": etag})
+        return answer_unless_known(request, fill_in(neutral, events))
 
     @extend_schema(
         operation_id="get_event",

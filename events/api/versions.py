@@ -3,8 +3,11 @@
 import re
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter
+
+from events.api.neutral import Answer
+from meetinity_events.api.reads import answer_bytes
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that was read; 412 when the event has changed"
@@ -40,6 +43,14 @@ def is_known(request: HttpRequest, etag: str) -> bool:
     if not given or "X-Forwarded-For" in request.headers:
         return False
     return etag in {tag.strip().removeprefix("W/") for tag in given.split(",")}
+
+
+def answer_unless_known(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """The answer with its `ETag`; 304 for who has it."""
+    headers = {"ETag": f'"{answer.tag}{answer.own}"'}
+    if is_known(request, headers["ETag"]):
+        return HttpResponse(status=304, headers=headers)
+    return answer_bytes(answer.body, headers=headers)
 
 
 def read_versions(if_match: str | None, event_id: UUID) -> frozenset[int] | None:

@@ -15,13 +15,13 @@ from rest_framework.response import Response
 from events.api.dialects.canonical import SELECTED, event_body
 from events.api.neutral import HOLE, fill_in, write_neutral
 from events.api.serializers import EventBody
-from events.api.versions import IF_NONE_MATCH, PAGE_ETAG, is_known
+from events.api.versions import IF_NONE_MATCH, PAGE_ETAG, answer_unless_known
 from events.models import Event
 from integrations.users.directory import find_interests
 from meetinity_events.api.authentication import principal_of
 from meetinity_events.api.openapi import refusals
 from meetinity_events.api.principal import Principal
-from meetinity_events.api.reads import ReadViewSet, answer_bytes, hot_read
+from meetinity_events.api.reads import ReadViewSet, hot_read
 from meetinity_events.errors import InvalidFields
 from registrations.cache import popular_entry, user_events_entry
 from registrations.recommended import Suggestion, recommend
@@ -89,11 +89,7 @@ class DiscoveryViewSet(ReadViewSet):
         with self.look_up(request, caller, entry, own) as found:
             neutral, events = found.get(entry), found.get(own)
         assert neutral is not None
-        answer = fill_in(neutral, events)
-        etag = f'"{answer.tag}{answer.own}"'
-        if is_known(request, etag):
-            return HttpResponse(status=304, headers={"ETag": etag})
-        return answer_bytes(answer.body, headers={"ETag": etag})
+        return answer_unless_known(request, fill_in(neutral, events))
 
     @extend_schema(
         operation_id="list_recommended_events",
