@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
-from urllib.parse import urlencode
 
+import orjson
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
@@ -48,10 +48,9 @@ def is_for_everybody(given: Mapping[str, str]) -> bool:
 
 def list_entry(given: Mapping[str, str]) -> Entry:
     """The page's place in the cache."""
-    page = urlencode(given)
     filters = {name: value for name, value in given.items() if name not in PAGING}
-    total = total_aside(page if len(filters) == len(given) else urlencode(filters))
-    return page_entry("list", page, partial(make_page, given, total=total), total)
+    total = total_aside(orjson.dumps(filters).decode())
+    return page_entry("list", orjson.dumps(given).decode(), partial(make_page, given, total=total), total)
 
 
 def make_page(given: Mapping[str, str], events: EventQuerySet | None = None, total: Aside | None = None) -> bytes:
