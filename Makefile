@@ -13,7 +13,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 # promtool is Debian's, taken out of its package unless there is one on the PATH: nothing is installed.
 PROMTOOL := $(or $(shell command -v promtool),.data/prometheus/usr/bin/promtool)
 
-.PHONY: help run test test-kafka lint check-compose check-asyncapi check-alerts format demo bench bench-registration clean requirements
+.PHONY: help run test test-kafka lint check-compose check-asyncapi check-alerts format demo bench bench-discovery bench-registration clean requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -60,6 +60,9 @@ bench: .venv/run-installed ## Measure what each route costs beside an empty view
 
 bench-registration: .venv/run-installed ## Measure a crowd before one event beside one before 1,000 and the ORM's way
 	@exec .venv/bin/python -m benchmarks.registrations
+
+bench-discovery: .venv/run-installed ## Hold lists, searches and details to their targets, up to a million events
+	@exec .venv/bin/python -m benchmarks.discovery
 
 clean: ## Remove the data folder
 	@if [ -f .venv/run-installed ]; then exec .venv/bin/python -m meetinity_events.embedded clean; else rm -rf .data; fi

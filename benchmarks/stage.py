@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 
 from benchmarks.user_service import user_service
 from meetinity_events.embedded.commands import CHILDREN
@@ -38,6 +40,12 @@ class Stage:
     def database_url(self) -> str:
         """The benchmark's own PostgreSQL, durable as in production."""
         return self.environ["DATABASE_URL"]
+
+    def make_database(self, name: str) -> str:
+        """The URL of another database on the same server, empty."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return urlsplit(self.database_url)._replace(path=f"/{name}").geturl()
 
     @property
     def secret(self) -> str:

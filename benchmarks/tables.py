@@ -27,6 +27,30 @@ class Turn:
         return 1000 * quantiles(self.load.latencies, n=100)[percent - 1]
 
 
+@dataclass(frozen=True)
+class Target:
+    """A figure, and what it has to be."""
+
+    name: str
+    figure: float
+    relation: str
+    bound: float
+
+    @property
+    def is_met(self) -> bool:
+        """True when the figure is on the right side of the bound."""
+        return self.figure >= self.bound if self.relation == ">=" else self.figure <= self.bound
+
+
+def render_targets(targets: list[Target]) -> str:
+    """A line for each, with what it has to be."""
+    lines = ["| | figure | target | |", "|---|--:|--:|---|"]
+    for target in targets:
+        verdict = "met" if target.is_met else "MISSED"
+        lines.append(f"| {target.name} | {target.figure:.3g} | {target.relation} {target.bound:g} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
 def describe_setup(environ: Mapping[str, str], load: str) -> str:
     """What the figures depend on."""
     workers, threads = environ.get("WEB_WORKERS", "4"), environ.get("WEB_THREADS", "4")
