@@ -28,8 +28,8 @@ def currencies() -> frozenset[str]:
 
 @cache
 def timezones() -> frozenset[str]:
-    """The names of the IANA time zone database."""
-    return frozenset(available_timezones())
+    """The names of the IANA time zone database, without what a computer adds for a place of its own."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def validate_currency(code: str) -> None:

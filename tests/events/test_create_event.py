@@ -117,6 +117,7 @@ def test_a_category_may_be_given_by_its_id(alice: Caller) -> None:
         ({"start_date": 1e308}, "start_date"),
         ({"end_date": "2020-01-01T00:00:00Z"}, "end_date"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"timezone": "localtime"}, "timezone"),
         ({"max_attendees": 0}, "max_attendees"),
         ({"max_attendees": 10_001}, "max_attendees"),
         ({"max_attendees": 2.5}, "max_attendees"),
