@@ -13,7 +13,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 # promtool is Debian's, taken out of its package unless there is one on the PATH: nothing is installed.
 PROMTOOL := $(or $(shell command -v promtool),.data/prometheus/usr/bin/promtool)
 
-.PHONY: help run test test-kafka lint check-compose check-asyncapi check-alerts format demo bench bench-discovery bench-registration clean requirements
+.PHONY: help run test test-kafka lint check-compose check-asyncapi check-alerts format demo bench bench-bus bench-discovery bench-registration clean requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -54,6 +54,9 @@ format: .venv/test-installed ## Format the code and repair what can be repaired
 
 demo: .venv/run-installed ## Show the main job over HTTP and Kafka, on the running service or on one of its own
 	@exec .venv/bin/python -m meetinity_events.embedded demo
+
+bench-bus: .venv/test-installed ## Measure the relay and the consumer on Apache Kafka 4 (Java 17, Maven)
+	@exec .venv/bin/python -m benchmarks.bus
 
 bench: .venv/run-installed ## Measure what each route costs beside an empty view
 	@exec .venv/bin/python -m benchmarks.routes

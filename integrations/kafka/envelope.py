@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import orjson
 from django.conf import settings
@@ -36,16 +37,22 @@ def parse_time(value: object) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+@cache
+def name_source() -> str:
+    """Who we are; remembered, since it is part of every message."""
+    return f"/{settings.SERVICE_NAME}"
+
+
 def build_headers(
-    *, message_id: int, message_type: str, subject: str, created_at: datetime, extra: Mapping[str, str]
+    *, message_id: int, message_type: str, subject: str, time: str, extra: Mapping[str, str]
 ) -> list[tuple[str, str | bytes | None]]:
-    """The headers of an outgoing message; `extra` adds its own, such as `traceparent`."""
+    """The headers of an outgoing message; `time` has the platform's form, `extra` adds its own, like `traceparent`."""
     return [
         ("ce_specversion", "1.0"),
         ("ce_id", str(message_id)),
         ("ce_type", message_type),
-        ("ce_source", f"/{settings.SERVICE_NAME}"),
-        ("ce_time", format_time(created_at)),
+        ("ce_source", name_source()),
+        ("ce_time", time),
         ("ce_subject", subject),
         ("content-type", "application/json"),
         *extra.items(),

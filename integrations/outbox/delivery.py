@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -27,9 +27,8 @@ REFUSALS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One waiting message as the outbox holds it; `payload` and `headers` are JSON text."""
+class Row(NamedTuple):
+    """One waiting message of the outbox; `payload` and `headers` are JSON text, `time` is when it was recorded."""
 
     id: int
     topic: str
@@ -37,7 +36,7 @@ class Row:
     message_type: str
     payload: str
     headers: str
-    created_at: datetime
+    time: str
 
 
 @dataclass(slots=True)
@@ -53,6 +52,11 @@ class Delivery:
     reports: dict[int, KafkaError | None] = field(default_factory=dict)
     is_suspect: bool = False
     is_broken: bool = False
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """True when nothing is open, once the reports are there."""
+        return not self.is_suspect and not self.is_broken
 
 
 def send(rows: Sequence[Row]) -> Delivery:
@@ -91,7 +95,7 @@ def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None],
         message_id=row.id,
         message_type=row.message_type,
         subject=row.key,
-        created_at=row.created_at,
+        time=row.time,
         extra=orjson.loads(row.headers),
     )
     key, value = row.key.encode(), row.payload.encode()

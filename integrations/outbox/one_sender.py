@@ -21,6 +21,7 @@ def own_connection() -> Iterator[CursorWrapper]:
     When its machine vanishes, the server notices within half a minute, and a relay elsewhere takes over.
     """
     own = connection.copy()
+    own.inc_thread_sharing()  # a relay lets a thread of its own use it, while it does something else itself
     try:
         with own.cursor() as cursor:
             cursor.execute(NOTICE_A_DEAD_CLIENT)

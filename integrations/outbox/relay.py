@@ -4,6 +4,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
@@ -16,17 +17,22 @@ from meetinity_events.observability import metrics
 logger = logging.getLogger("event_service.outbox")
 
 WAITING = "FROM outbox_messages WHERE destination = 'kafka' AND published_at IS NULL AND parked_at IS NULL"
-# Positions are drawn in the order of the ids: unnest() gives them one after the other. The relays of several shards
-# take turns from drawing to commit, so that whoever has read up to a position has read everything before it.
+# Positions are drawn as one block in the order of the ids. The relays of several shards take turns from drawing to
+# commit, so that whoever has read up to a position has read everything before it.
 MARK_SQL = """
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('meetinity.outbox.position', 0))),
-    finished AS (
-        SELECT id, nextval('outbox_messages_position') AS position FROM turn, unnest(%s::bigint[]) AS id
+    block AS MATERIALIZED (
+        SELECT ids, nextval('outbox_messages_position') AS before_first FROM turn, (SELECT %s::bigint[] AS ids) batch
+    ),
+    drawn AS MATERIALIZED (
+        SELECT ids, before_first, setval('outbox_messages_position', before_first + cardinality(ids)) FROM block
     )
-    UPDATE outbox_messages AS message SET published_at = now(), position = finished.position
-    FROM finished WHERE message.id = finished.id
+    UPDATE outbox_messages AS message SET published_at = now(), position = drawn.before_first + batch.place
+    FROM drawn, unnest(drawn.ids) WITH ORDINALITY AS batch (id, place) WHERE message.id = batch.id
 """
-COLUMNS = "id, topic, key, message_type, payload, headers, created_at"
+# PostgreSQL writes the time in the platform's form, which costs a third of what reading it here and writing it does.
+TIME = """to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+COLUMNS = f"id, topic, key, message_type, payload, headers, {TIME}"
 # A transaction may commit after later ones whose rows were sent already; those of the last so many ids are looked for
 # with every batch, older ones by the next run.
 LATE_IDS = 10_000
@@ -65,25 +71,37 @@ def has_waiting(cursor: CursorWrapper, shard: shards.Shard) -> bool:
 def drain(cursor: CursorWrapper, shard: shards.Shard, is_over: Callable[[], bool]) -> tuple[int, bool]:
     """Send batch after batch; returns the number published, and False when Kafka stopped answering.
 
-    While Kafka takes one batch the next is handed over behind it, which keeps the order as the client does: whatever
-    fails ends everything behind it too. Kafka refuses a whole packet for one bad message in it. After such a refusal
-    the same messages go out one at a time, so that only the one that is refused alone is parked.
+    Kafka takes one batch while the database marks the one before and reads the one behind. Kafka refuses a whole
+    packet for one bad message in it. After such a refusal the same messages go out one at a time, so that only the one
+    that is refused alone is parked.
     """
-    published = 0
+    published, is_kafka_up = 0, True
     current = send(fetch(cursor, shard))
-    while current.rows:
-        upcoming = send([] if is_over() else fetch(cursor, shard, behind=current.rows))
-        wait_for_reports(current)
-        published += settle(cursor, current)
-        if current.is_suspect:
-            sent, is_kafka_up = send_singly(cursor, shard, len(current.rows))
-            published += sent
-            upcoming = send(fetch(cursor, shard) if is_kafka_up else [])
-        if current.is_broken:
-            logger.warning("Kafka does not answer, the rest waits", extra={"published": published})
-            return published, False
-        current = upcoming
-    return published, True
+    coming = fetch(cursor, shard, behind=current.rows)
+    with ThreadPoolExecutor(1, thread_name_prefix="outbox") as beside:
+        while current.rows and is_kafka_up:
+            wait_for_reports(current)
+            work = beside.submit(settle_and_fetch, cursor, shard, current, coming)
+            upcoming = send(coming if current.is_acknowledged and not is_over() else [])
+            count, coming = work.result()
+            published += count
+            if current.is_suspect:
+                count, is_kafka_up = send_singly(cursor, shard, len(current.rows))
+                published += count
+                upcoming = send(fetch(cursor, shard) if is_kafka_up else [])
+                coming = fetch(cursor, shard, behind=upcoming.rows)
+            is_kafka_up = is_kafka_up and not current.is_broken
+            current = upcoming
+    if not is_kafka_up:
+        logger.warning("Kafka does not answer, the rest waits", extra={"published": published})
+    return published, is_kafka_up
+
+
+def settle_and_fetch(
+    cursor: CursorWrapper, shard: shards.Shard, done: Delivery, coming: Sequence[Row]
+) -> tuple[int, list[Row]]:
+    """Mark a batch and read the one behind `coming`; returns how many were published, and that."""
+    return settle(cursor, done), fetch(cursor, shard, behind=coming)
 
 
 def send_singly(cursor: CursorWrapper, shard: shards.Shard, count: int) -> tuple[int, bool]:
@@ -105,9 +123,14 @@ def fetch(
     oldest = behind[0].id - LATE_IDS if behind else 0
     cursor.execute(
         f"SELECT {COLUMNS} {WAITING} {shard.condition} AND id > %s AND id <> ALL(%s::bigint[]) ORDER BY id LIMIT %s",
-        [oldest, [row.id for row in behind], limit or settings.OUTBOX_BATCH_SIZE],
+        [oldest, list_ids(behind), limit or settings.OUTBOX_BATCH_SIZE],
     )
-    return [Row(*values) for values in cursor.fetchall()]
+    return [Row._make(values) for values in cursor.fetchall()]
+
+
+def list_ids(rows: Sequence[Row]) -> str:
+    """An array for PostgreSQL, as text: the driver would look at each number by itself."""
+    return f"{{{','.join(str(row.id) for row in rows)}}}"
 
 
 def settle(cursor: CursorWrapper, delivery: Delivery) -> int:
@@ -126,7 +149,7 @@ def settle(cursor: CursorWrapper, delivery: Delivery) -> int:
         else:
             open_keys.add((row.topic, row.key))
     if published:
-        cursor.execute(MARK_SQL, [[row.id for row in published]])
+        cursor.execute(MARK_SQL, [list_ids(published)])
         for message_type, count in Counter(row.message_type for row in published).items():
             metrics.OUTBOX_PUBLISHED.labels(message_type).inc(count)
     return len(published)

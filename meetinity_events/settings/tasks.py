@@ -7,7 +7,7 @@ from kombu.common import Broadcast
 from meetinity_events.settings.environment import read_number, read_seconds, read_url
 
 CELERY_BROKER_URL = read_url("CELERY_BROKER_URL", "redis://localhost:6380/0", "redis", "rediss")
-OUTBOX_BATCH_SIZE = read_number("OUTBOX_BATCH_SIZE", 500, minimum=1)
+OUTBOX_BATCH_SIZE = read_number("OUTBOX_BATCH_SIZE", 2000, minimum=1)
 OUTBOX_SHARDS = read_number("OUTBOX_SHARDS", 1, minimum=1, maximum=64)
 OUTBOX_NUDGE_TIMEOUT_SECONDS = read_seconds("OUTBOX_NUDGE_TIMEOUT_SECONDS", 0.3)
 
