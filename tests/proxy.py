@@ -9,6 +9,7 @@ from enum import Enum, auto
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 PATIENCE_SECONDS = 0.02
+LARGE_BYTES = 16 * 1024
 
 
 class State(Enum):
@@ -17,6 +18,8 @@ class State(Enum):
     PASSING = auto()
     SILENT = auto()
     CUT = auto()
+    # Passes on, until the answer to the next request over LARGE_BYTES comes: that is lost with its connection, once.
+    LOSING_AN_ANSWER = auto()
 
 
 class Proxy(ThreadingTCPServer):
@@ -29,6 +32,7 @@ class Proxy(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Passer)
         self.target = target
         self.state = State.PASSING
+        self.passers: set[Passer] = set()
 
     @property
     def address(self) -> str:
@@ -42,9 +46,18 @@ class Passer(BaseRequestHandler):
     server: Proxy
 
     def handle(self) -> None:
-        """Pass bytes both ways until either side ends or the proxy is cut."""
+        """Pass bytes, unless the proxy is cut."""
         if self.server.state is State.CUT:
             return
+        self.asked_bytes = 0
+        self.server.passers.add(self)
+        try:
+            self.pass_both_ways()
+        finally:
+            self.server.passers.discard(self)
+
+    def pass_both_ways(self) -> None:
+        """Until either side ends or the proxy is cut."""
         with socket.create_connection(self.server.target) as upstream:
             back = threading.Thread(target=self.pass_on, args=(upstream, self.request), daemon=True)
             back.start()
@@ -63,11 +76,27 @@ class Passer(BaseRequestHandler):
                     return
                 while self.server.state is State.SILENT:
                     time.sleep(PATIENCE_SECONDS)
+                if self.server.state is State.CUT:
+                    return
+                if self.server.state is State.LOSING_AN_ANSWER and self.loses(received, source):
+                    return
                 sink.sendall(received)
             except TimeoutError:
                 continue
             except OSError:
                 return
+
+    def loses(self, received: bytes, source: socket.socket) -> bool:
+        """True, and the connection is closed, when this is the answer to lose."""
+        if source is self.request:
+            self.asked_bytes += len(received)
+            return False
+        if self.asked_bytes < LARGE_BYTES:
+            self.asked_bytes = 0
+            return False
+        self.server.state = State.PASSING
+        self.request.shutdown(socket.SHUT_RDWR)
+        return True
 
 
 @contextmanager

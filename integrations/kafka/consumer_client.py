@@ -4,7 +4,7 @@ import logging
 import os
 from enum import IntEnum
 
-from confluent_kafka import Consumer, Message
+from confluent_kafka import Consumer, KafkaError, Message
 from django.conf import settings
 
 logger = logging.getLogger("event_service.kafka")
@@ -55,6 +55,7 @@ def report_client_error(message: Message) -> None:
     """Log what the client met; raises StopConsumingError when it cannot go on by itself."""
     error = message.error()
     assert error is not None
-    if error.fatal():
+    # A static member that another process has replaced hears it as an event of this code, which is not marked as fatal.
+    if error.fatal() or error.code() == KafkaError._FATAL:
         raise StopConsumingError(f"the Kafka client gave up: {error.name()}", GiveUp.TRY_AGAIN)
     logger.warning("Kafka consumer error", extra={"kafka_error": error.name()})

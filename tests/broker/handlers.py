@@ -36,3 +36,9 @@ def lose_the_database_once(payload: dict[str, object]) -> None:
     """The first time in a process."""
     if next(losses) == 0:
         lose_the_database(payload)
+
+
+def take_nine_seconds(payload: dict[str, object]) -> None:
+    """Longer than a session of the tests lasts, whatever the database does meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(9)")

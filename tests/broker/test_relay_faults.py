@@ -1,31 +1,23 @@
 """The relay when Kafka is silent and when the relay itself is killed."""
 
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 
 from integrations.models import OutboxMessage
 from integrations.outbox import delivery
-from integrations.outbox.record import record
 from integrations.outbox.relay import relay_outbox
 from meetinity_events.embedded.process import OwnedProcess
-from tests.broker.commands import start_command
-from tests.broker.wire import numbers_by_key, paused, read_topic, wait_until
+from tests.broker.commands import ROOT, start_command
+from tests.broker.promises import in_order, promise_in_turns, promise_much
+from tests.broker.wire import header, numbers_by_key, paused, read_topic, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-KEYS = ["a", "b", "c"]
-
-
-def promise_in_turns(start: int, end: int) -> None:
-    with transaction.atomic():
-        for number in range(start, end):
-            record(message_type="test.happened", key=KEYS[number % 3], payload={"number": number})
-
-
-def in_order(count: int) -> dict[str, list[int]]:
-    return {key: list(range(start, count, 3)) for start, key in enumerate(KEYS)}
 
 
 def test_what_is_written_while_kafka_is_silent_arrives_afterwards_in_order(
@@ -45,11 +37,9 @@ def test_what_is_written_while_kafka_is_silent_arrives_afterwards_in_order(
 
 
 def test_a_relay_killed_while_it_sends_loses_nothing_and_keeps_the_order(event_topic: str) -> None:
+    """Another relay takes over: the lock goes with the connection of the first."""
     count = 1500
-    fields = {"topic": event_topic, "message_type": "test.happened"}
-    OutboxMessage.objects.bulk_create(
-        OutboxMessage(key=KEYS[number % 3], payload={"number": number}, **fields) for number in range(count)
-    )
+    promise_much(count)
     relay = start_command("relay_outbox", OUTBOX_BATCH_SIZE="20")
     done = OutboxMessage.objects.filter(published_at__isnull=False)
     wait_until(done.exists)
@@ -60,3 +50,50 @@ def test_a_relay_killed_while_it_sends_loses_nothing_and_keeps_the_order(event_t
     wait_until(lambda: relay_outbox() or not OutboxMessage.objects.filter(published_at=None).exists())
 
     assert numbers_by_key(read_topic(event_topic, count)) == in_order(count)
+
+
+def test_a_relay_that_is_told_to_stop_marks_what_it_has_sent(event_topic: str) -> None:
+    promise_much(1500)
+    relay = start_command("relay_outbox", OUTBOX_BATCH_SIZE="20")
+    done = OutboxMessage.objects.filter(published_at__isnull=False)
+    wait_until(done.exists)
+    relay.send_signal(signal.SIGTERM)
+
+    assert relay.wait() == 0
+    assert 0 < done.count() < 1500
+    assert len(read_topic(event_topic, done.count())) == done.count()
+
+
+def waiting_for_a_lock() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_locks WHERE NOT granted")
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def test_a_relay_killed_between_the_acknowledgement_and_the_mark_sends_the_same_ids_again(event_topic: str) -> None:
+    promise_in_turns(0, 30)
+    with transaction.atomic():
+        OutboxMessage.objects.select_for_update().get(payload__number=0)
+        relay = start_command("relay_outbox")
+        (backend,) = wait_until(waiting_for_a_lock)
+        relay.send_signal(signal.SIGKILL)
+        relay.wait()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    assert OutboxMessage.objects.filter(published_at=None).count() == 30
+
+    assert relay_outbox() == 30
+
+    messages = read_topic(event_topic, 30)
+    assert len(messages) == 60
+    assert len({header(message, "ce_id") for message in messages}) == 30
+    assert numbers_by_key(messages) == in_order(30)
+
+
+def test_a_forked_worker_sends_with_a_producer_of_its_own(event_topic: str) -> None:
+    environ = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": settings.KAFKA_BOOTSTRAP_SERVERS}
+    environ["DJANGO_SETTINGS_MODULE"] = "meetinity_events.settings"
+    command = [sys.executable, "-m", "tests.broker.forking", event_topic]
+    assert subprocess.run(command, env=environ, cwd=ROOT, check=False).returncode == 0
+
+    assert {message.value() for message in read_topic(event_topic, 2)} == {b"from the child", b"from the parent"}

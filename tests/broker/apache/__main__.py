@@ -12,7 +12,7 @@ from meetinity_events.embedded.run import stop_on_signals
 from tests.broker.apache.brokers import KINDS, ZOOKEEPER, running_broker
 from tests.broker.apache.jars import find_jars, find_java
 
-TESTS = ("-m", "pytest", "-q", "--numprocesses", "2", "--dist", "loadfile", "tests/broker")
+TESTS = ("-m", "pytest", "-q", "--numprocesses", "3", "--dist", "loadfile", "tests/broker")
 DEMO = ("-m", "meetinity_events.embedded", "demo")
 
 

@@ -84,7 +84,14 @@ def make_kafka_3(stack: ExitStack, folder: Path, port: int, advertised: str, opt
         "log.dirs": folder / "kafka",
     }
     file = write_properties(folder / "kafka.properties", properties)
-    node = Node("kafka", folder, jars, (KAFKA_CLASS, str(file)), lambda: answers(port), KAFKA_HEAP_MIB, **options)
+    node = Node(
+        "kafka",
+        folder,
+        jars,
+        (KAFKA_CLASS, str(file)),
+        lambda: answers(port),
+        **{"heap_mib": KAFKA_HEAP_MIB, **options},
+    )
     versions = version_of(jars, "kafka_2.13"), version_of(zookeeper.jars, "zookeeper")
     return Broker(f"Apache Kafka {versions[0]} with ZooKeeper {versions[1]}", advertised, node)
 
@@ -169,7 +176,9 @@ def make_kraft_node(
     file = write_properties(folder / "kafka.properties", properties)
     arguments = (KAFKA_CLASS, str(file))
     name = f"kafka-{number}"
-    return Node(name, folder, find_jars(KAFKA_4), arguments, lambda: answers(port), KAFKA_HEAP_MIB, **options)
+    return Node(
+        name, folder, find_jars(KAFKA_4), arguments, lambda: answers(port), **{"heap_mib": KAFKA_HEAP_MIB, **options}
+    )
 
 
 def replicated(replicas: int) -> dict[str, object]:
