@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
@@ -30,11 +31,14 @@ LEASE_SECONDS = 3.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.005, 0.05
 JITTER = 0.1
 KEYS_AT_ONCE = 1000
+LOST_AT_MOST = 50_000
 ANOTHER_BUILDS = 0
 logger = logging.getLogger("event_service.api")
 
 _flights: dict[str, "Future[bytes | None]"] = {}
 _flights_lock = Lock()
+_lost: set[tuple[str, bool]] = set()
+"""What this process could not forget, keys and (True) generations, up to LOST_AT_MOST: done when Redis is back."""
 
 
 @dataclass(slots=True, eq=False)
@@ -104,14 +108,22 @@ class LookUp:
             return
         self.is_removed = bool(is_removed)
         self.found = dict(zip(entries, found, strict=False))  # a caller who is refused finds nothing
+        if _lost:  # what was found may be older than a change of ours
+            self.give_back()
+            forget()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Leave the leases that were not used to others, and know nothing any more."""
         for entry, found in self.found.items():
             if isinstance(found, list):
                 self.settle(entry, found[0], None)
+        self.found = {}
 
     def get(self, entry: Entry) -> bytes | None:
         """The bytes: found, built, or built by another who was faster. Raises what `build` raises."""
@@ -196,15 +208,22 @@ def forget_on_commit(*keys: str, generations: Sequence[str] = ()) -> None:
 
 
 def forget(*keys: str, generations: Sequence[str] = ()) -> None:
-    """Drop keys with their leases now. Where Redis is away the bytes stay until their timeout: said and counted."""
-    names = [name for key in keys for name in (key, lease_of(key))]
+    """Drop keys with their leases now, and what an earlier call could not.
+
+    Where Redis is away that is said, counted, and done by this process as soon as it reaches Redis again.
+    """
+    wanted = {*((key, False) for key in keys), *((generation, True) for generation in generations), *_lost}
+    names = [name for key, is_generation in wanted if not is_generation for name in (key, lease_of(key))]
     try:
         with get_redis_connection("default").pipeline(transaction=False) as pipeline:
             for start in range(0, len(names), KEYS_AT_ONCE):
                 pipeline.unlink(*names[start : start + KEYS_AT_ONCE])
-            for generation in generations:
+            for generation, _ in filter(itemgetter(1), wanted):
                 pipeline.set(generation, secrets.token_hex(8))
             pipeline.execute()
     except RedisError:
+        _lost.update(wanted if len(_lost) < LOST_AT_MOST else ())
         metrics.CACHE_FORGETS_LOST.inc()
-        logger.warning("changes not forgotten in the cache", extra={"keys": len(keys)})
+        logger.warning("changes not forgotten in the cache", extra={"keys": len(wanted)})
+    else:
+        _lost.difference_update(wanted)

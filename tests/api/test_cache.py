@@ -12,6 +12,8 @@ from prometheus_client import REGISTRY
 
 from meetinity_events.api import cache
 from meetinity_events.api.cache import Aside, Entry, Gate, LookUp, build_once, forget, forget_on_commit
+from meetinity_events.embedded.ports import find_free_port
+from tests.api.redis_elsewhere import use_redis
 
 THREADS = 12
 
@@ -232,14 +234,24 @@ def test_without_redis_one_thread_builds_for_all_that_ask_meanwhile() -> None:
     assert source.reads <= 2  # a thread that was late begins anew
 
 
-@pytest.mark.usefixtures("redis_is_away")
-def test_a_change_that_the_cache_does_not_hear_of_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("keys", [("test:key",), ()])
+def test_what_could_not_be_forgotten_is_forgotten_when_redis_is_back(
+    keys: tuple[str, ...], settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    source, here = Source(), settings.REDIS_URL
+    entry = source.entry(generation="test:generation")
+    read(entry)
+    source.value = b"new"
     before = REGISTRY.get_sample_value("cache_forgets_lost_total") or 0.0
 
-    forget("test:key")
+    use_redis(settings, f"redis://127.0.0.1:{find_free_port()}/0")
+    forget(*keys, generations=() if keys else ("test:generation",))
+    use_redis(settings, here)
 
     assert REGISTRY.get_sample_value("cache_forgets_lost_total") == before + 1
     assert [record.message for record in caplog.records] == ["changes not forgotten in the cache"]
+    assert [read(entry) for _ in range(3)] == [b"new"] * 3
+    assert source.reads == 3  # one that is not kept, one that is
 
 
 def test_a_server_that_has_forgotten_the_scripts_is_told_them_again() -> None:
