@@ -32,6 +32,7 @@ ROWS_PER_PAGE = 50
 
 admin.site.site_header = admin.site.site_title = "Meetinity events"
 admin.site.index_title = "The staff's desk"
+admin.site.site_url = None  # there is no page at / that "View site" could lead to
 
 
 def principal_of(request: HttpRequest) -> Principal:

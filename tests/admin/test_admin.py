@@ -89,6 +89,13 @@ def test_staff_without_rights_see_no_rows() -> None:
     assert [client.get(address_of(model)).status_code for model in OURS] == [403] * len(OURS)
 
 
+def test_no_link_of_the_index_leads_nowhere(staff: Client) -> None:
+    links = set(re.findall(r'<a [^>]*href="(/[^"]*)"', staff.get("/admin/").content.decode()))
+
+    assert "/admin/events/event/" in links
+    assert {link: staff.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
 def test_the_index_names_every_model(staff: Client) -> None:
     page = staff.get("/admin/").content.decode()
 
