@@ -12,5 +12,5 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        """Every command and every start of the server runs the check."""
-        register(check_handlers)
+        """Every command that checks anything, and every start of the server, runs the check."""
+        register(check_handlers, "kafka")

@@ -1,11 +1,15 @@
 """The service does not start with a handler that does not exist."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import get_commands, load_command_class
 
 from integrations.checks import check_handlers
+from meetinity_events.embedded.data_folder import PROJECT_ROOT
 
 
 def test_every_handler_of_the_settings_exists() -> None:
@@ -16,5 +20,23 @@ def test_every_handler_of_the_settings_exists() -> None:
 def test_a_handler_that_is_no_function_is_an_error_of_the_system_check(settings: Any, path: str) -> None:
     settings.KAFKA_HANDLERS = {"user.updated": [path]}
 
-    (error,) = [message for message in run_checks() if message.id == "integrations.E001"]
+    (error,) = [message for message in run_checks(tags=["kafka"]) if message.id == "integrations.E001"]
+    assert error in run_checks()
     assert error.msg == f"KAFKA_HANDLERS['user.updated']: {path} is not a function."
+
+
+def test_a_command_that_is_run_often_reads_no_views_and_the_consumer_checks_its_handlers() -> None:
+    app = get_commands()["worker_alive"]
+    often = ("worker_alive", "issue_token", "create_topics", "relay_outbox", "tell_matching")
+
+    assert {name: load_command_class(app, name).requires_system_checks for name in often} == dict.fromkeys(often, ())
+    assert load_command_class(app, "consume_kafka").requires_system_checks == ("kafka",)
+
+
+def test_issuing_a_token_imports_no_views() -> None:
+    code = "import sys, manage; sys.argv = ['manage.py', 'issue_token', '1']; manage.main(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+
+    imported = done.stdout.split()
+    assert "integrations.management.commands.issue_token" in imported
+    assert "meetinity_events.urls" not in imported

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     in a row; it ends again until staff have replayed or discarded them. 1: it cannot start at all, or has a defect.
     """
 
+    requires_system_checks = ("kafka",)  # the others read all views, which nothing here needs
     help = (
         "Read KAFKA_USER_TOPICS until SIGTERM. Exit codes: 0 told to end, 75 start again, 65 look at the dead letters."
     )

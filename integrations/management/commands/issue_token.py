@@ -13,6 +13,7 @@ from meetinity_events.api.principal import parse_subject
 class Command(BaseCommand):
     """Signs with JWT_SECRET; a deployment that verifies by JWKS holds no key to sign with."""
 
+    requires_system_checks = ()  # they would read all views first, which takes as long as the rest
     help = "Print a signed token for a user."
 
     def add_arguments(self, parser: CommandParser) -> None:
