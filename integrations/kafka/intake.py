@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from integrations.kafka import dead_letters, inbox
 from integrations.kafka.envelope import Envelope, UnreadableMessage, open_message
 from integrations.kafka.inbox import Position
-from integrations.kafka.routing import find_handlers, may_share_transaction
+from integrations.kafka.routing import find_handlers, find_many_handlers
 
 logger = logging.getLogger("event_service.kafka")
 
@@ -49,9 +49,10 @@ class Received:
         return isinstance(self.envelope, Envelope) and bool(find_handlers(self.envelope.message_type))
 
     @property
-    def may_share(self) -> bool:
-        """True when it may be dealt with in one transaction with its neighbours."""
-        return isinstance(self.envelope, Envelope) and may_share_transaction(self.envelope.message_type)
+    def kind(self) -> str:
+        """The type, if neighbours of the same one may be handled together with it; empty if not."""
+        is_shared = isinstance(self.envelope, Envelope) and bool(find_many_handlers(self.envelope.message_type))
+        return self.message_type if is_shared else ""
 
 
 def receive(message: Message, position: Position) -> Received:
@@ -65,12 +66,12 @@ def receive(message: Message, position: Position) -> Received:
 def deal_with(batch: Sequence[Received], known: Collection[Position]) -> Iterator[tuple[Received, Outcome]]:
     """Take messages through in their order; what was yielded is in the database. `known` were handled before.
 
-    Neighbours that may share a transaction do, so that a thousand profiles cost one commit. When that fails because of
-    one of them, each goes alone. Raises one of TRANSIENT for the first that was not yielded.
+    Neighbours of a kind go together, so that hundreds of profiles cost one commit. When that fails because of one of
+    them, each goes alone. Raises one of TRANSIENT for the first that was not yielded.
     """
-    for may_share, group in groupby(batch, lambda received: received.may_share):
+    for kind, group in groupby(batch, lambda received: received.kind):
         neighbours = list(group)
-        outcomes = handle_together(neighbours, known) if may_share and len(neighbours) > 1 else None
+        outcomes = handle_together(kind, neighbours, known) if kind and len(neighbours) > 1 else None
         if outcomes is not None:
             yield from zip(neighbours, outcomes, strict=True)
             continue
@@ -78,21 +79,20 @@ def deal_with(batch: Sequence[Received], known: Collection[Position]) -> Iterato
             yield received, deal_with_one(received, known)
 
 
-def handle_together(batch: Sequence[Received], known: Collection[Position]) -> list[Outcome] | None:
-    """Run the handlers and remember the messages in one transaction; None, and nothing changed, when one refuses."""
-    outcomes = []
+def handle_together(kind: str, batch: Sequence[Received], known: Collection[Position]) -> list[Outcome] | None:
+    """Handle messages of a kind and remember them in one transaction; None, and nothing changed, if one is refused."""
+    fresh = [received for received in batch if received.position not in known]
+    payloads = [received.envelope.payload for received in fresh if isinstance(received.envelope, Envelope)]
     try:
         with transaction.atomic():
-            for received in batch:
-                outcomes.append(Outcome.DUPLICATE if received.position in known else Outcome.HANDLED)
-                if received.position not in known:
-                    run_handlers(received)
-            inbox.record_handled([each.position for each in batch if each.position not in known])
+            for handler in find_many_handlers(kind):
+                handler(payloads)
+            inbox.record_handled([received.position for received in fresh])
     except TRANSIENT:
         raise
     except Exception:  # noqa: BLE001 - which one it was and why is found out and logged when each goes alone
         return None
-    return outcomes
+    return [Outcome.DUPLICATE if received.position in known else Outcome.HANDLED for received in batch]
 
 
 def deal_with_one(received: Received, known: Collection[Position]) -> Outcome:

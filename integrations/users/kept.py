@@ -78,6 +78,11 @@ def recall_check(user_id: UUID) -> UserCheck | None:
         return None
 
 
+def forget_users(user_ids: Collection[UUID]) -> None:
+    """Nothing is kept of the users any more. One round trip; a repeat changes nothing."""
+    cache.delete_many([key(user_id) for user_id in user_ids for key in (card_key, check_key)])
+
+
 def forget_user(user_id: UUID) -> None:
-    """Nothing is kept of the user any more. One round trip; a repeat changes nothing."""
-    cache.delete_many([card_key(user_id), check_key(user_id)])
+    """The same for one."""
+    forget_users([user_id])

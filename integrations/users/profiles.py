@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -33,6 +34,16 @@ WHERE stored.removed_at IS NULL
 """
 
 
+class ProfileUpdate(NamedTuple):
+    """What is known of a user since `at`; None leaves a field as it is."""
+
+    user_id: UUID
+    location: str | None
+    industry: str | None
+    interests: list[str] | None
+    at: datetime
+
+
 def update_profile(
     *, user_id: UUID, location: str | None, industry: str | None, interests: Sequence[str] | None, at: datetime
 ) -> bool:
@@ -41,10 +52,15 @@ def update_profile(
     False, and nothing changed, when something newer is stored or the user was removed. A repeat changes nothing.
     """
     words = None if interests is None else list(interests)
-    parameters = {"user_id": user_id, "location": location, "industry": industry, "interests": words, "at": at}
     with connection.cursor() as cursor:
-        cursor.execute(UPDATE_PROFILE, parameters)
+        cursor.execute(UPDATE_PROFILE, ProfileUpdate(user_id, location, industry, words, at)._asdict())
         return bool(cursor.rowcount)
+
+
+def update_profiles(updates: Sequence[ProfileUpdate]) -> None:
+    """The same for several in their order, sent together; not all or nothing outside of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.executemany(UPDATE_PROFILE, [update._asdict() for update in updates])
 
 
 def remember_removed_user(*, user_id: UUID, at: datetime) -> None:

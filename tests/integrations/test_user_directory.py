@@ -209,8 +209,11 @@ def test_a_removed_user_is_forgotten(user_service: HTTPServer) -> None:
 
 
 @pytest.mark.django_db
-def test_a_user_who_has_changed_is_asked_for_anew(user_service: HTTPServer) -> None:
+def test_a_user_who_has_changed_is_asked_for_anew(
+    user_service: HTTPServer, django_capture_on_commit_callbacks: Any
+) -> None:
     know(user_service)
 
-    user_updated({"user_id": 7, "location": "Paris", "timestamp": "2026-01-02T12:00:00Z"})
+    with django_capture_on_commit_callbacks(execute=True):
+        user_updated({"user_id": 7, "location": "Paris", "timestamp": "2026-01-02T12:00:00Z"})
     assert [key for key in keys() if str(USER) in key] == []
