@@ -28,7 +28,7 @@ from integrations.outbox.record import record  # noqa: E402
 from integrations.outbox.relay import COLUMNS, WAITING, Row, relay_outbox  # noqa: E402
 
 Figures = dict[str, float]
-WRITERS = 4
+WRITERS = 12
 
 
 def relay() -> Figures:
