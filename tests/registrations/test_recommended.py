@@ -165,8 +165,21 @@ def test_it_counts_as_a_read_of_events(bob: Caller, settings: Any) -> None:
     assert [bob.get("/events/recommended").status_code for _ in range(2)] == [200, 429]
 
 
+CROWD_SQL = """
+    WITH evenings AS (
+        INSERT INTO events (title, start_date, created_by)
+        SELECT 'Evening', now() + interval '1 day', gen_random_uuid() FROM generate_series(1, 400) RETURNING id
+    )
+    INSERT INTO event_registrations (id, event_id, user_id)
+    SELECT gen_random_uuid(), evenings.id, gen_random_uuid() FROM evenings, generate_series(1, 10)
+"""
+
+
 def test_every_step_of_the_search_for_candidates_reads_an_index_and_has_an_end(bob: Caller) -> None:
+    """Among others' registrations: of an empty table PostgreSQL does not care how it is read."""
     with connection.cursor() as cursor:
+        cursor.execute(CROWD_SQL)
+        cursor.execute("ANALYZE event_registrations")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         parameters = {"user_id": bob.id, "city": "lyon", "words": ["ai", "tech"]}
         cursor.execute(f"EXPLAIN (FORMAT json) {CANDIDATES_SQL}", parameters)
@@ -181,7 +194,7 @@ def test_every_step_of_the_search_for_candidates_reads_an_index_and_has_an_end(b
     assert len([condition for condition in trends if "rank <= " in condition]) == 2
     ours = [node["Index Cond"] for node in scans if node["Relation Name"] == "event_registrations"]
     assert len(ours) == 4
-    assert all("user_id = " in condition or "event_id = " in condition for condition in ours)
+    assert [condition for condition in ours if "user_id = " not in condition and "event_id = " not in condition] == []
     assert len([node for node in nodes if node["Node Type"] == "Limit"]) == 6
 
 
