@@ -99,7 +99,7 @@ def read_options() -> Options:
 
 @contextmanager
 def side(stage: Stage, name: str, events: int) -> Iterator[Side]:
-    """A database of so many events, five registrations each, with caches and processes of its own."""
+    """A database of so many events and registrations, which no question here reads, with a cache of its own."""
     data_dir = stage.data_dir / name
     data_dir.mkdir()
     environ = {
@@ -109,7 +109,7 @@ def side(stage: Stage, name: str, events: int) -> Iterator[Side]:
     }
     own = replace(stage, environ=environ, data_dir=data_dir)
     run_manage(environ, "migrate")
-    run_manage(environ, "seed_load", "--events", str(events), "--in-production")
+    run_manage(environ, "seed_load", "--events", str(events), "--registrations", str(events), "--in-production")
     with web_server(own) as web:
         yield Side(
             web, read_questions(own.database_url, environ["DJANGO_SECRET_KEY"]), sign_tokens(stage.secret, 1, READERS)
