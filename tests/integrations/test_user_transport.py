@@ -155,7 +155,7 @@ def test_retries_end_with_their_budget_and_come_back_with_good_calls(
 
 def test_a_circuit_opens_after_five_failures_in_a_row_and_nobody_is_asked(settings: Any) -> None:
     before = failed("circuit open")
-    with rude_server(first=b"HTTP/1.1 429 Slow down\r\nContent-Length: 0\r\n\r\n") as server:
+    with rude_server(first=b"HTTP/1.1 429 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n") as server:
         settings.USER_SERVICE_URL = server.url
         settings.USER_SERVICE_TIMEOUT_SECONDS = PATIENCE_SECONDS
         for _ in range(8):
