@@ -33,9 +33,8 @@ def full_body(start: datetime, end: datetime) -> dict[str, Any]:
 
 def test_create_event_stores_what_was_asked_and_answers_it(alice: Caller) -> None:
     start, end = in_days(7), in_days(8)
-    body = full_body(start, end)
 
-    response = alice.post("/events", body)
+    response = alice.post("/events", full_body(start, end))
 
     assert response.status_code == 201
     answer = response.json()
