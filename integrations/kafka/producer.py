@@ -1,7 +1,8 @@
-"""The one Kafka producer of a process: made after the fork, thrown away after a transport error."""
+"""The Kafka producer of a relay: one a thread, made after the fork, thrown away after a transport error."""
 
 import logging
 import os
+import threading
 
 from confluent_kafka import KafkaError, Producer
 from django.conf import settings
@@ -18,15 +19,21 @@ METADATA_REFRESH_MS = 5_000
 # Two batches are on their way at most; a larger setting of OUTBOX_BATCH_SIZE waits for the queue.
 QUEUE_MESSAGES = 100_000
 
-# By process id: a child never uses the connections of its parent, and never closes them either.
-_producers: dict[int, Producer] = {}
+# By process and thread. A child never uses the connections of its parent, and never closes them either; and whoever
+# polls serves every report of a producer, so that a thread would take those that another one waits for.
+_producers: dict[tuple[int, int], Producer] = {}
+
+
+def owner() -> tuple[int, int]:
+    """Whose producer it is: this process's and thread's."""
+    return os.getpid(), threading.get_ident()
 
 
 def get_producer() -> Producer:
-    """This process's producer, made on first use."""
-    producer = _producers.get(os.getpid())
+    """This thread's producer, made on first use."""
+    producer = _producers.get(owner())
     if producer is None:
-        producer = _producers[os.getpid()] = make_producer()
+        producer = _producers[owner()] = make_producer()
     return producer
 
 
@@ -53,8 +60,8 @@ def make_producer() -> Producer:
 
 
 def discard_producer() -> None:
-    """Drop this process's producer and what it still holds; the next get_producer() makes a new one."""
-    producer = _producers.pop(os.getpid(), None)
+    """Drop this thread's producer and what it still holds; the next get_producer() makes a new one."""
+    producer = _producers.pop(owner(), None)
     if producer is not None:
         producer.purge(in_queue=True, in_flight=True, blocking=False)
 

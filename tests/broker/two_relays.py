@@ -4,11 +4,12 @@ import threading
 
 from django.db import connections
 
+from integrations.kafka.producer import discard_producer
 from integrations.outbox.relay import relay_outbox
 
 
 def run_two_relays() -> None:
-    """Both begin at once, each with connections of its own; returns when both have ended."""
+    """Both begin at once, each with connections and a producer of its own; returns when both have ended."""
     start = threading.Barrier(2)
 
     def run() -> None:
@@ -16,6 +17,7 @@ def run_two_relays() -> None:
         try:
             relay_outbox()
         finally:
+            discard_producer()
             connections.close_all()
 
     threads = [threading.Thread(target=run) for _ in range(2)]
