@@ -5,25 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DataError, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg.errors import DivisionByZero
 from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 from events.models import Event
-from events.services.seats import LOCK_SQL, find_full_sql, take_seat_sql
 from events.status import EventStatus
 from integrations.errors import RequestInProgress
-from integrations.gateway.idempotency import IS_FREE_SQL, ReplayKey, claim_params, claim_sql
+from integrations.gateway.idempotency import ReplayKey, claim_params
 from integrations.kafka.envelope import format_time
 from integrations.outbox.record import insert_params, nudge_on_commit
-from integrations.users.profiles import NOT_REMOVED_SQL, require_not_removed
+from integrations.users.profiles import require_not_removed
 from integrations.users.validation import require_active_user
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
 from meetinity_events.observability import metrics
-from meetinity_events.prepared import run_together
 from meetinity_events.retry import retry_once
 from registrations.cache import forget_seats_on_commit
 from registrations.errors import (
@@ -37,56 +34,9 @@ from registrations.errors import (
     TooManyRegistrations,
 )
 from registrations.forms import check_answers
-from registrations.limits import HAS_ROOM_FOR_MORE_SQL, MOST_TIMES, TURN_SQL
-from registrations.messages import CREATED, WAITLISTED, message_sql
+from registrations.limits import MOST_TIMES
 from registrations.models import Registration, RegistrationStatus
-from registrations.waitlist import NEXT_NUMBER_SQL
-
-STORED = ("id", "event_id", "user_id", "status", "waitlist_number", "times_registered", "registered_at", "updated_at")
-MAY_REGISTER_SQL = f"""
-    registration_form IS NOT DISTINCT FROM %(form)s::jsonb
-    AND {NOT_REMOVED_SQL} AND {HAS_ROOM_FOR_MORE_SQL} AND {IS_FREE_SQL} AND NOT EXISTS (
-        SELECT 1 FROM event_registrations AS own
-        WHERE own.event_id = %(event_id)s AND own.user_id = %(user_id)s
-          AND (own.status <> 'cancelled' OR own.times_registered >= {MOST_TIMES})
-    )
-"""
-# What cannot be whole is undone by an error: a seat without a registration, a registration whose key somebody else has.
-STORE_SQL = f"""
-WITH seat AS ({{seat}}),
-registration AS (
-    INSERT INTO event_registrations AS stored
-        (id, event_id, user_id, status, waitlist_number, registration_data, registered_at, updated_at)
-    SELECT %(registration_id)s, seat.id, %(user_id)s, '{{state}}', {{number}}, %(registration_data)s::jsonb,
-        now(), now()
-    FROM seat
-    ON CONFLICT (event_id, user_id) DO UPDATE
-    SET status = excluded.status, waitlist_number = excluded.waitlist_number,
-        times_registered = stored.times_registered + 1,
-        registration_data = excluded.registration_data, registered_at = now(), updated_at = now()
-    WHERE stored.status = 'cancelled'
-    RETURNING {", ".join(STORED)}
-),
-message AS ({{message}}),
-claim AS ({{claim}})
-SELECT registration.*, 1 / (EXISTS (SELECT 1 FROM message)
-                            AND (%(replay_key)s::text IS NULL OR EXISTS (SELECT 1 FROM claim)))::int
-FROM seat LEFT JOIN registration ON true
-"""
-REGISTER_SQL = STORE_SQL.format(
-    seat=take_seat_sql(condition=MAY_REGISTER_SQL),
-    state="registered",
-    number="NULL",
-    message=message_sql(CREATED),
-    claim=claim_sql(status=201, resource_sql="event_id", source="registration"),
-)
-WAIT_SQL = STORE_SQL.format(
-    seat=find_full_sql(condition=MAY_REGISTER_SQL),
-    state="waitlisted",
-    number=NEXT_NUMBER_SQL,
-    message=message_sql(WAITLISTED),
-    claim=claim_sql(status=202, resource_sql="event_id", source="registration"),
-)
+from registrations.storing import STORED, take_place
 
 
 def register_user(
@@ -144,20 +94,6 @@ def store(
     forget_seats_on_commit(event_id, [user.id])
     transaction.on_commit(partial(metrics.REGISTRATIONS.inc), robust=True)
     return Registration(**dict(zip(STORED, row, strict=False)), registration_data=registration_data)
-
-
-def take_place(parameters: dict[str, Any], *, may_wait: bool) -> tuple[Any, ...] | None:
-    """What was stored, committed unless the caller has a transaction open; None where nothing was."""
-    locks, statements = [TURN_SQL], [REGISTER_SQL]
-    if may_wait:  # nobody gives a seat back between the two statements, and the second finds the first one's row
-        locks, statements = [TURN_SQL, LOCK_SQL], [REGISTER_SQL, WAIT_SQL]
-    try:
-        rows = run_together(locks=locks, statements=statements, parameters=parameters)
-    except DataError as error:
-        if isinstance(error.__cause__, DivisionByZero):
-            return None
-        raise
-    return rows[0] if rows else None
 
 
 def reason_against(*, event_id: UUID, user: Principal, form: Any, is_repeatable: bool) -> DomainError:

@@ -8,14 +8,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meetinity_events.settings")
 django.setup()
 
 from meetinity_events.wsgi import application  # noqa: E402
-from registrations.services import marks, register_user  # noqa: E402
+from registrations import storing  # noqa: E402
+from registrations.services import marks  # noqa: E402
 
 HAS_ROOM = "AND (max_attendees IS NULL OR current_attendees < max_attendees)"
 NOT_YET_MARKED = "AND status IN ({origins})"
 
-assert HAS_ROOM in register_user.REGISTER_SQL
-register_user.REGISTER_SQL = register_user.REGISTER_SQL.replace(HAS_ROOM, "")
+assert HAS_ROOM in storing.REGISTER_SQL
+storing.REGISTER_SQL = storing.REGISTER_SQL.replace(HAS_ROOM, "")
 assert NOT_YET_MARKED in marks.MARK_SQL
 marks.MARK_SQL = marks.MARK_SQL.replace(NOT_YET_MARKED, "")
-register_user.TURN_SQL = "SELECT 1"
+storing.TURN_SQL = "SELECT 1"
 __all__ = ["application"]

@@ -22,12 +22,12 @@ from hypothesis.stateful import (
 
 from meetinity_events.api.principal import Principal
 from meetinity_events.errors import DomainError
-from registrations import waitlist
+from registrations import storing, waitlist
 from registrations.services import cancel_registration as cancelling
-from registrations.services import register_user as registering
 from registrations.services import update_event as updating
 from registrations.services.cancel_event import cancel_event
 from registrations.services.reconcile_seats import ONE_SQL, count_seats
+from registrations.services.register_user import register_user
 from registrations.services.remove_user import remove_user
 from tests.conftest import caller
 from tests.factories import in_days, make_event
@@ -83,7 +83,7 @@ class Evening(RuleBasedStateMachine):
 
     def come(self, person: int, *, may_wait: bool) -> None:
         def act() -> object:
-            return registering.register_user(event_id=self.event.id, user=self.people[person], may_wait=may_wait)
+            return register_user(event_id=self.event.id, user=self.people[person], may_wait=may_wait)
 
         assert succeeds(act) == self.model.register(person, may_wait=may_wait)
 
@@ -159,7 +159,7 @@ def a_seat_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def coming_back_is_refused(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(registering, "REGISTER_SQL", replace(registering.REGISTER_SQL, "own.status <> 'cancelled'", "true"))
+    patch.setattr(storing, "REGISTER_SQL", replace(storing.REGISTER_SQL, "own.status <> 'cancelled'", "true"))
 
 
 def leaving_the_waitlist_is_not_told(patch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def leaving_the_waitlist_is_not_told(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_removed_user_may_register(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(registering, "REGISTER_SQL", replace(registering.REGISTER_SQL, "removed_at IS NOT NULL", "1 = 0"))
+    patch.setattr(storing, "REGISTER_SQL", replace(storing.REGISTER_SQL, "removed_at IS NOT NULL", "1 = 0"))
 
 
 def replace(sql: str, guard: str, hole: str) -> str:
