@@ -40,8 +40,8 @@ check-compose: .venv/test-installed ## Check compose.yaml against the schema of 
 check-asyncapi: .data/asyncapi/installed ## Check docs/messages by AsyncAPI's own parser; needs Node.js 18 or newer
 	node .data/asyncapi/check.js docs/messages/asyncapi.yaml
 
-check-alerts: $(PROMTOOL) ## Try every alert of deploy/monitoring with promtool
-	$(PROMTOOL) check rules deploy/monitoring/alerts.yaml
+check-alerts: $(PROMTOOL) ## Check what deploy/monitoring scrapes, and try each of its alerts, with promtool
+	$(PROMTOOL) check config deploy/monitoring/prometheus.yaml
 	$(PROMTOOL) test rules deploy/monitoring/alerts_test.yaml
 
 .data/prometheus/usr/bin/promtool:

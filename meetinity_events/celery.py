@@ -1,10 +1,13 @@
-"""The Celery application, and the one thing its workers check before they start: a broker that never evicts."""
+"""The Celery application, what its workers check before they start, and where they answer Prometheus."""
 
 import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_init
+from django.conf import settings
+
+from meetinity_events.observability.metrics_server import serve_metrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meetinity_events.settings")
 
@@ -31,3 +34,18 @@ def refuse_a_broker_that_evicts(**_: Any) -> None:
         policy = channel.client.info("memory").get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         raise SystemExit(f"CELERY_BROKER_URL: this Redis evicts keys ({policy}); set maxmemory-policy noeviction.")
+
+
+@worker_init.connect
+def serve_worker_metrics(**_: Any) -> None:
+    """Answer Prometheus on WORKER_METRICS_PORT, if there is one, for the processes that run the tasks.
+
+    Exit with one line when the port is taken.
+    """
+    port = settings.WORKER_METRICS_PORT
+    if not port:
+        return
+    try:
+        serve_metrics(settings.BIND_ADDRESS, port)
+    except OSError as error:
+        raise SystemExit(f"WORKER_METRICS_PORT: port {port} cannot be used: {error.strerror}") from None

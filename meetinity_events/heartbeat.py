@@ -1,7 +1,7 @@
-"""Whether a Celery worker still does what it is asked: it is alive when its heartbeat ran in the last 60 seconds.
+"""Whether a worker still does what it is asked: it is alive when its last sign of life is at most 60 seconds old.
 
-A worker may keep its connection and stop taking tasks, which no ping of its main process shows; a task that beat sends
-to every worker does. Each writes the time into a file of its own name in the data folder, for the probe of its
+A Celery worker may keep its connection and stop taking tasks, which no ping of its main process shows; a task that beat
+sends to every worker does. The consumer gives its signs itself, with every poll. Each writes the time into a file of its own name in the data folder, for the probe of its
 container, and into the cache, where the scrape of any web process finds it.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 
-KINDS = ("default", "outbox")
+KINDS = ("default", "outbox", "consumer")
 ALIVE_SECONDS = 60.0
 
 

@@ -57,8 +57,8 @@ class Passer(BaseRequestHandler):
             self.server.passers.discard(self)
 
     def pass_both_ways(self) -> None:
-        """Until either side ends or the proxy is cut."""
-        with socket.create_connection(self.server.target) as upstream:
+        """Until either side ends or the proxy is cut; at once where the target refuses, as if it had hung up."""
+        with suppress(ConnectionError), socket.create_connection(self.server.target) as upstream:
             back = threading.Thread(target=self.pass_on, args=(upstream, self.request), daemon=True)
             back.start()
             self.pass_on(self.request, upstream)

@@ -1,6 +1,7 @@
-"""Whether a worker is alive: by the task that it ran, not by the process that is there."""
+"""Whether a worker is alive: by the task that it ran, not by the process that is there; and where it answers a scrape."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from celery import current_app
 from django.core.management import CommandError, call_command
 
 from integrations.tasks import heartbeat
-from meetinity_events.embedded.ports import wait_until
+from meetinity_events.celery import serve_worker_metrics
+from meetinity_events.embedded.ports import find_free_port, wait_until
 from meetinity_events.heartbeat import ALIVE_SECONDS, beat, heartbeat_file, is_alive, last_signs
 from tests.factories import Caller
 
@@ -20,10 +23,11 @@ PATIENCE_SECONDS = 60
 CELERY = [str(Path(sys.executable).parent / "celery"), "-A", "meetinity_events", "worker", "--concurrency", "1"]
 
 
-def test_a_worker_that_listens_runs_the_heartbeat_that_is_sent_to_all(settings: Any) -> None:
-    name = "listening@here"
+def test_a_worker_that_listens_runs_the_heartbeat_that_is_sent_to_all_and_answers_prometheus(settings: Any) -> None:
+    name, port = "listening@here", find_free_port()
+    environ = {**os.environ, "WORKER_METRICS_PORT": str(port)}
 
-    with subprocess.Popen([*CELERY, "-Q", "default,heartbeat", "-n", name], env=dict(os.environ)) as worker:
+    with subprocess.Popen([*CELERY, "-Q", "default,heartbeat", "-n", name], env=environ) as worker:
 
         def answered() -> bool:
             heartbeat.apply_async()
@@ -32,9 +36,19 @@ def test_a_worker_that_listens_runs_the_heartbeat_that_is_sent_to_all(settings: 
 
         try:
             assert wait_until(answered, PATIENCE_SECONDS)
+            scraped = urllib3.request("GET", f"http://127.0.0.1:{port}/metrics", timeout=10)
+            assert b"\noutbox_parked_total 0.0" in scraped.data
         finally:
             worker.terminate()
             worker.wait()
+
+
+def test_a_worker_whose_metrics_port_is_taken_does_not_start(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings.WORKER_METRICS_PORT = taken.getsockname()[1]
+
+        with pytest.raises(SystemExit, match=r"WORKER_METRICS_PORT: port \d+ cannot be used: Address already in use"):
+            serve_worker_metrics()
 
 
 def test_a_worker_is_alive_for_a_minute_after_its_last_sign(settings: Any, tmp_path: Path) -> None:

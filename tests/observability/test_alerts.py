@@ -23,9 +23,9 @@ def names_in(expression: str) -> set[str]:
 
 
 def samples() -> set[str]:
-    """Every name under which a scrape may show a value of ours."""
+    """Every name under which a scrape may show a value of ours, and `up`, which Prometheus adds."""
     ends = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
-    return {family.name + end for family in REGISTRY.collect() for end in ends.get(family.type, ())}
+    return {"up", *(family.name + end for family in REGISTRY.collect() for end in ends.get(family.type, ()))}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
