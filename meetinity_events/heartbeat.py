@@ -1,8 +1,9 @@
 """Whether a worker still does what it is asked: it is alive when its last sign of life is at most 60 seconds old.
 
 A Celery worker may keep its connection and stop taking tasks, which no ping of its main process shows; a task that beat
-sends to every worker does. The consumer gives its signs itself, with every poll. Each writes the time into a file of its own name in the data folder, for the probe of its
-container, and into the cache, where the scrape of any web process finds it.
+sends to every worker does. The consumer gives its signs itself, with every poll. Each writes the time into a file of
+its own name in the data folder, for the probe of its container, and into the cache, where the scrape of any web process
+finds it.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Whether a worker is alive: by the task that it ran, not by the process that is there; and where it answers a scrape."""
+"""Whether a worker is alive: by the task that it ran, not by the process that is there; and what it answers."""
 
 import os
 import socket
