@@ -32,6 +32,16 @@ def held(event: Event) -> Iterator[None]:
         other.close()
 
 
+@pytest.fixture
+def _impatient() -> Iterator[None]:
+    """Who queues on the row is refused after a tenth of a second."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+
+
 def is_somebody_waiting() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
@@ -52,3 +62,18 @@ def test_a_held_event_answers_503_and_the_others_do_not_wait_for_it(
     assert (answers, is_still_waiting) == ([201, 201], True)
     assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
     assert event.registrations.count() == 0
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize(("seats", "status"), [(1, 409), (2, 503)])
+def test_a_sold_out_event_says_so_without_queueing_on_its_row(
+    alice: Caller, bob: Caller, carol: Caller, seats: int, status: int
+) -> None:
+    """With a seat left the same call has to queue."""
+    event = make_event(alice, max_attendees=seats)
+    bob.post(f"/events/{event.id}/register")
+
+    with held(event):
+        answer = carol.post(f"/events/{event.id}/register")
+
+    assert answer.status_code == status
