@@ -10,8 +10,9 @@ from django.db import transaction
 from django_redis import get_redis_connection
 from prometheus_client import REGISTRY
 
-from meetinity_events.api import cache
+from meetinity_events.api import cache, redis_scripts
 from meetinity_events.api.cache import Aside, Entry, Gate, LookUp, build_once, forget, forget_on_commit
+from meetinity_events.api.redis_scripts import ask
 from meetinity_events.embedded.ports import find_free_port
 from tests.api.redis_elsewhere import use_redis
 
@@ -261,3 +262,23 @@ def test_a_server_that_has_forgotten_the_scripts_is_told_them_again() -> None:
     assert read(source.entry()) == b"old"
     assert read(source.entry()) == b"old"
     assert source.reads == 1
+
+
+def test_a_connection_that_redis_has_closed_is_opened_again_and_nobody_notices() -> None:
+    source = Source()
+    read(source.entry())
+
+    get_redis_connection("default").client_kill_filter(_id=ask("CLIENT", "ID"))
+
+    with LookUp([source.entry()], Gate("bob", "test:removed", "test:count", 5, 60)) as found:
+        assert (found.used, list(found.found.values())) == (1, [b"old"])
+
+
+def test_each_thread_and_each_process_has_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask("CLIENT", "ID")
+    assert ask("CLIENT", "ID") == first
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(ask, "CLIENT", "ID").result() != first
+
+    monkeypatch.setattr(redis_scripts._held, "process", -1)  # as in a child that was forked
+    assert ask("CLIENT", "ID") != first
