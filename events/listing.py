@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from events.rows import COLUMNS_SQL
+from events.rows import COLUMNS, COLUMNS_SQL
 from events.status import EventStatus
 from meetinity_events.api.pagination import Ordering, PageRequest
 from meetinity_events.prepared import Rows, fetch_all, fetch_planned
@@ -58,7 +58,7 @@ class Listing:
         return f"(SELECT * FROM events WHERE {tagged} OFFSET 0) AS events" if tagged else "events"
 
     def rows(self, page: PageRequest, ordering: Ordering) -> list[tuple[Any, ...]]:
-        """Up to size + 1 rows, COLUMNS and the one that orders them; the one too many says that there is more."""
+        """Up to size + 1 rows of `columns()`; the one too many says that there is more."""
         direction = "DESC" if ordering.descending else "ASC"
         where, values, offset = self.where, self.values, ""
         if page.cursor is not None:
@@ -67,10 +67,20 @@ class Listing:
         elif page.start:
             offset, values = " OFFSET %(start)s", {**values, "start": page.start}
         return self.fetch(
-            f"SELECT {COLUMNS_SQL}, {ordering.column} FROM events WHERE {where}"
+            f"SELECT {', '.join([COLUMNS_SQL, *hidden_column(ordering)])} FROM events WHERE {where}"
             f" ORDER BY {ordering.column} {direction}, id {direction} LIMIT {page.size + 1}{offset}",
             values,
         )
+
+    @staticmethod
+    def columns(ordering: Ordering) -> tuple[str, ...]:
+        """The names of what a row holds: the COLUMNS, then the one that orders them unless it is among these."""
+        return COLUMNS + hidden_column(ordering)
+
+
+def hidden_column(ordering: Ordering) -> tuple[str, ...]:
+    """What orders the rows without being shown."""
+    return () if ordering.column in COLUMNS else (ordering.column,)
 
 
 def beyond_sql(ordering: Ordering) -> str:

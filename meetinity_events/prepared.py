@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
 
 Rows = list[tuple[Any, ...]]
 
@@ -28,11 +28,12 @@ def fetch_all(sql: str, parameters: Mapping[str, Any]) -> Rows:
 
 def run(sql: str, parameters: Mapping[str, Any]) -> Rows:
     """Over Django's connection, and counted like its own queries; values come in their binary form."""
-    connection.health_check_done = True  # type: ignore[attr-defined]
-    connection.ensure_connection()
-    bound: Any = psycopg.Cursor(connection.connection)
+    database: Any = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up at each use
+    database.health_check_done = True
+    database.ensure_connection()
+    bound: Any = psycopg.Cursor(database.connection)
     bound.format = psycopg.pq.Format.BINARY
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    wrap = database.make_debug_cursor if database.queries_logged else database.make_cursor
     with wrap(bound) as cursor:
         cursor.execute(sql, parameters)
         rows: Rows = cursor.fetchall()

@@ -12,12 +12,13 @@ from django.http import QueryDict
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError as InvalidFilters
 
-from events.api.dialects.canonical import SELECTED, event_body
+from events.api.dialects.canonical import event_body, write_event
 from events.api.filters import COUNTED_BY_ROWS, COUNTED_BY_ROWS_ALONE, ORDERINGS, EventFilters
 from events.api.neutral import HOLE, write_neutral
 from events.cache import page_entry, total_aside
 from events.listing import CONDITIONS, Listing, make_listing
 from events.querysets import EventQuerySet
+from events.rows import COLUMNS
 from events.status import PUBLIC
 from events.validation import normalise_tags
 from meetinity_events.api.cache import Aside, Entry
@@ -56,23 +57,25 @@ def list_entry(given: Mapping[str, str]) -> Entry:
 def make_page(given: Mapping[str, str], events: EventQuerySet | None = None, total: Aside | None = None) -> bytes:
     """The page in its neutral form; of public events, unless `events` says of which. Raises InvalidFields."""
     if events is None and given.keys() - PAGING <= FILTERS and given.get("sort", "") in SORTS:
-        rows, paging = read_constant(given, total or total_aside(""))
+        bodies, paging = read_constant(given, total or total_aside(""))
     else:
-        rows, paging = read_filtered(given, events)
-    bodies = [{**event_body(row), "is_registered": HOLE} for row in rows]
-    return write_neutral({"events": bodies, **paging}, [row["id"] for row in rows])
+        bodies, paging = read_filtered(given, events)
+    for body in bodies:
+        body["is_registered"] = HOLE
+    return write_neutral({"events": bodies, **paging}, [body["id"] for body in bodies])
 
 
 def read_filtered(given: Mapping[str, str], events: EventQuerySet | None) -> tuple[list[Row], Row]:
-    """Rows and paging by a query set."""
+    """Events and paging by a query set."""
     filters = EventFilters(given, queryset=events)
     if not filters.is_valid():
         raise InvalidFilters(filters.errors)
-    return filters.read_page(given)
+    rows, paging = filters.read_page(given)
+    return [event_body(row) for row in rows], paging
 
 
 def read_constant(given: Mapping[str, str], known: Aside) -> tuple[list[Row], Row]:
-    """Rows and paging by constant SQL."""
+    """Events and paging by constant SQL."""
     cleaned = clean_filters(given)
     ordering = ORDERINGS[cleaned.pop("sort", "upcoming")]
     page = read_page_request(given, ordering)
@@ -81,14 +84,14 @@ def read_constant(given: Mapping[str, str], known: Aside) -> tuple[list[Row], Ro
     total = read_total(known, listing, limit) if page.start else None
     if total is not None and page.start >= total and total <= limit:
         return [], paging_of(page, ordering, total, limit, None)
-    names = (*SELECTED, ordering.column)
-    rows = [dict(zip(names, row, strict=True)) for row in listing.rows(page, ordering)]
+    rows = listing.rows(page, ordering)
     has_more, rows = len(rows) > page.size, rows[: page.size]
     if has_more or not rows or page.cursor is not None:
         total = read_total(known, listing, limit) if total is None else total
     else:
         total = page.start + len(rows)  # the last page tells it
-    return rows, paging_of(page, ordering, total, limit, rows[-1] if has_more else None)
+    last = dict(zip(listing.columns(ordering), rows[-1], strict=True)) if has_more else None
+    return [write_event(row[: len(COLUMNS)]) for row in rows], paging_of(page, ordering, total, limit, last)
 
 
 def read_total(known: Aside, listing: Listing, limit: int) -> int:

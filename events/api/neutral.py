@@ -5,17 +5,16 @@ order, then JSON with a hole for each.
 """
 
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import orjson
 
-from meetinity_events.api.json import RENDER_OPTIONS
-
 HOLE = "\0"
 """No text in PostgreSQL holds it."""
 HOLE_BYTES = orjson.dumps(HOLE)
+TAG_LENGTH = 24
 
 
 class Answer(NamedTuple):
@@ -28,9 +27,14 @@ class Answer(NamedTuple):
 
 def write_neutral(content: Mapping[str, Any], ids: Iterable[Any], tag: str = "") -> bytes:
     """JSON of `content`, in which `is_registered` of each event is HOLE. Without a `tag` it is made of the bytes."""
-    body = orjson.dumps(content, default=str, option=RENDER_OPTIONS)
-    tag = tag or blake2b(body, digest_size=12).hexdigest()
-    return f"{tag} {' '.join(map(str, ids))}\n".encode() + body
+    body = orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z)
+    tag = tag or sha256(body).hexdigest()[:TAG_LENGTH]
+    return b"%b %b\n%b" % (tag.encode(), write_ids(list(ids)), body)
+
+
+def write_ids(ids: list[Any]) -> bytes:
+    """With blanks between; orjson writes a UUID in a twentieth of the time that `str` takes."""
+    return orjson.dumps(ids)[2:-2].replace(b'","', b" ")
 
 
 def fill_in(neutral: bytes, own: bytes | None) -> Answer:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 
 from events.api.bulk import IDS, make_bulk, read_ids
-from events.api.dialects.canonical import SELECTED, event_body
+from events.api.dialects.canonical import SELECTED, event_body, write_event
 from events.api.filters import EventFilters
 from events.api.listing import is_for_everybody, list_entry, make_page, read_question
 from events.api.neutral import HOLE, fill_in, write_neutral
@@ -85,8 +85,8 @@ def make_detail(event_id: UUID) -> bytes | None:
     if row is None:
         return None
     *columns, form = row
-    event = dict(zip(SELECTED, columns, strict=True))
-    body = {**event_body(event), "is_registered": HOLE, "registration_form": form and orjson.loads(form)}
+    event = write_event(columns)
+    body = {**event, "is_registered": HOLE, "registration_form": form and orjson.loads(form)}
     return write_neutral(body, [event_id], tag=f"{event_id}-{event['version']}")
 
 

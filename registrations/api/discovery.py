@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from events.api.dialects.canonical import SELECTED, event_body
+from events.api.dialects.canonical import SELECTED, event_body, write_event
 from events.api.neutral import HOLE, fill_in, write_neutral
 from events.api.serializers import EventBody
 from events.api.versions import IF_NONE_MATCH, PAGE_ETAG, answer_unless_known
@@ -115,8 +115,7 @@ def make_popular(city: str) -> bytes:
     """What is popular there, in its neutral form. One query."""
     now, bodies = time.time(), []
     for heat, *row in find_popular_rows(city):
-        event = event_body(dict(zip(SELECTED, row, strict=True)))
-        bodies.append({**event, "is_registered": HOLE, "recent_registrations": count_recent(heat, now)})
+        bodies.append({**write_event(row), "is_registered": HOLE, "recent_registrations": count_recent(heat, now)})
     return write_neutral({"events": bodies}, [body["id"] for body in bodies])
 
 

@@ -1,6 +1,6 @@
 """The service's own shape of an event: every column under its name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.images.names import absolute_link, thumbnail_link
@@ -13,15 +13,27 @@ SELECTED = tuple("category_ref_id" if name == "category_id" else name for name i
 def event_body(row: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON object of an event out of a row with the SELECTED columns.
 
-    Money as decimal text, coordinates as numbers, links to images absolute, `seats_left` null where the event is
-    unlimited, `distance_km` to the metre where the query asked from a point.
+    `distance_km` to the metre where the query asked from a point.
     """
-    body = {name: row[column] for name, column in zip(COLUMNS, SELECTED, strict=True)}
-    body["latitude"], body["longitude"] = as_number(row["latitude"]), as_number(row["longitude"])
-    body["image_url"], body["image_thumbnail_url"] = absolute_link(row["image_url"]), thumbnail_link(row["image_url"])
-    body["seats_left"] = None if row["max_attendees"] is None else row["max_attendees"] - row["current_attendees"]
+    body = write_event([row[column] for column in SELECTED])
     if "distance_km" in row:
         body["distance_km"] = round(row["distance_km"], 3)
+    return body
+
+
+def write_event(values: Iterable[Any]) -> dict[str, Any]:
+    """The JSON object of an event out of the values of its COLUMNS.
+
+    Money as decimal text, coordinates as numbers, links to images absolute, `seats_left` null where the event is
+    unlimited.
+    """
+    body = dict(zip(COLUMNS, values, strict=True))
+    link, most = body["image_url"], body["max_attendees"]
+    body["latitude"], body["longitude"] = as_number(body["latitude"]), as_number(body["longitude"])
+    body["image_thumbnail_url"] = None
+    if link is not None:
+        body["image_url"], body["image_thumbnail_url"] = absolute_link(link), thumbnail_link(link)
+    body["seats_left"] = None if most is None else most - body["current_attendees"]
     return body
 
 
