@@ -1,10 +1,11 @@
 """Brings the made-up rows into the database by COPY, some thousand events at a time with all that belongs to them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
 
@@ -17,7 +18,7 @@ from registrations.sample_data.aside import set_aside
 from registrations.sample_data.plan import DAY, WINDOW_DAYS, Homes, Plan
 from registrations.sample_data.stories import Story
 
-EVENTS_AT_ONCE = 10_000
+EVENTS_AT_ONCE, ROWS_A_BLOCK = 10_000, 1000
 COPY_EVENTS = f"COPY events ({stories.COLUMNS}) FROM STDIN"
 COPY_REGISTRATIONS = f"COPY event_registrations ({guests.COLUMNS}) FROM STDIN"
 COPY_PROFILES = "COPY loaded_profiles (user_id, location, industry, interests, profile_at) FROM STDIN"
@@ -29,6 +30,9 @@ RESERVE_NUMBERS = """
 SELECT setval('event_registrations_waitlist_number_seq',
               nextval('event_registrations_waitlist_number_seq') + %s) - %s
 """
+
+
+T = TypeVar("T")
 
 
 class AlreadyLoadedError(DomainError):
@@ -79,16 +83,33 @@ def load(plan: Plan, *, report: Callable[[Loaded], None]) -> Loaded:
     if first_step and Event.objects.filter(pk=first_step[0].id).exists():
         raise AlreadyLoadedError
     loaded = Loaded(partitions=make_past_partitions(plan), profiles=load_profiles(plan, homes))
-    random_events, random_guests = plan.random("events"), plan.random("guests")
-    first_number, now = reserve_numbers(plan), plan.until.timestamp()
-    with set_aside():
-        for step in steps(first_step, made_up):
-            copy(COPY_EVENTS, (stories.event_row(random_events, it, categories[it.category], now) for it in step))
-            rows = (guests.registration_rows(random_guests, it, homes, now, first_number) for it in step)
-            copy(COPY_REGISTRATIONS, (row for event_rows in rows for row in event_rows))
+    blocks = make_blocks(plan, homes, categories, steps(first_step, made_up), first_number=reserve_numbers(plan))
+    with set_aside(), ThreadPoolExecutor(1) as pool:
+        for step, events, registrations in made_ahead(pool, blocks):
+            copy(COPY_EVENTS, events)
+            copy(COPY_REGISTRATIONS, registrations)
             loaded.add(step)
             report(loaded)
     return loaded
+
+
+def make_blocks(
+    plan: Plan, homes: Homes, categories: Mapping[str, str], made_up: Iterable[list[Story]], *, first_number: int
+) -> Iterator[tuple[list[Story], list[str], list[str]]]:
+    """Each step with the text of its events and of their registrations. No query: it may run in another thread."""
+    random_events, random_guests, now = plan.random("events"), plan.random("guests"), plan.until.timestamp()
+    for step in made_up:
+        events = (stories.event_row(random_events, it, categories[it.category], now) for it in step)
+        guests_of = (guests.registration_rows(random_guests, it, homes, now, first_number) for it in step)
+        yield step, list(write_blocks(events)), list(write_blocks(chain.from_iterable(guests_of)))
+
+
+def made_ahead(pool: ThreadPoolExecutor, items: Iterator[T]) -> Iterator[T]:
+    """The items, each of which a thread makes while PostgreSQL stores the one before."""
+    coming = pool.submit(next, items, None)
+    while (item := coming.result()) is not None:
+        coming = pool.submit(next, items, None)
+        yield item
 
 
 def steps(first: list[Story], rest: Iterator[Story]) -> Iterator[list[Story]]:
@@ -124,7 +145,7 @@ def load_profiles(plan: Plan, homes: Homes) -> int:
         cursor.execute(MAKE_ROOM_FOR_PROFILES)
         copy(
             COPY_PROFILES,
-            (
+            write_blocks(
                 guests.profile_row(user, homes, places.CITIES[homes.city_of(user)].location, known_at)
                 for user in range(homes.ends[-1])
             ),
@@ -143,18 +164,32 @@ def reserve_numbers(plan: Plan) -> int:
         return int(cursor.fetchone()[0])
 
 
-def copy(statement: str, rows: Iterable[Sequence[str]]) -> None:
-    """COPY rows of text without tabs, line ends and backslashes but for NULL's."""
+def write_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Some rows at a time as COPY reads them; without tabs, line ends and backslashes but for NULL's."""
+    lines = ("\t".join(row) for row in rows)
+    while block := list(islice(lines, ROWS_A_BLOCK)):
+        yield "\n".join(block) + "\n"
+
+
+def copy(statement: str, blocks: Iterable[str]) -> None:
+    """COPY what `write_blocks` has written."""
     with connection.cursor() as cursor:
         stream: Any = cursor.copy(statement)
         with stream as target:
-            lines = ("\t".join(row) for row in rows)
-            while block := list(islice(lines, 1000)):
-                target.write("\n".join(block) + "\n")
+            for block in blocks:
+                target.write(block)
 
 
 def settle() -> None:
     """What autovacuum would do within minutes: statistics and visibility maps for the plans of the next query."""
-    with connection.cursor() as cursor:
-        for table in ("events", "event_registrations", "user_profiles"):
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(vacuum, ("events", "event_registrations", "user_profiles")))
+
+
+def vacuum(table: str) -> None:
+    """In a thread, with a connection of its own."""
+    try:
+        with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {table}")
+    finally:
+        connection.close()
