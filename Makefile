@@ -10,6 +10,9 @@ UV := .data/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make requirements"
 
+# Bytecode is kept wherever a shell forbids it too: some twenty processes of one run would each compile the service anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # promtool is Debian's, taken out of its package unless there is one on the PATH: nothing is installed.
 PROMTOOL := $(or $(shell command -v promtool),.data/prometheus/usr/bin/promtool)
 

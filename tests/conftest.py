@@ -6,8 +6,10 @@ from uuid import UUID
 
 import pytest
 from django.core.cache import cache
-from django.test import TransactionTestCase
+from django.db import transaction
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadFileScheduling
 
 from integrations.management.commands.issue_token import sign_token
@@ -95,6 +97,14 @@ def _rows_are_deleted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", delete_all_rows)
         yield
+
+
+@pytest.fixture(scope="module")
+def kept_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A transaction around a module whose own fixtures store rows; none of its tests may be transactional."""
+    with django_db_blocker.unblock(), override_settings(USER_SERVICE_URL=NOBODY_LISTENS_HERE), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def caller(number: int, *, is_admin: bool = False, is_service: bool = False) -> Caller:

@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 from integrations.models import Destination, OutboxMessage, UserProfile
 from integrations.users.handlers import user_updated
 from registrations.handlers import user_deleted
-from tests.factories import Caller, event_fields, in_days, make_event
+from tests.conftest import caller
+from tests.factories import event_fields, in_days, make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +36,10 @@ def faults(message_type: str, payload: object) -> list[str]:
     return [error.message for error in validator.iter_errors(payload)]
 
 
-@pytest.fixture
-def told(alice: Caller, bob: Caller, carol: Caller) -> list[OutboxMessage]:
+@pytest.fixture(scope="module")
+def told(kept_rows: None) -> list[OutboxMessage]:
     """An evening from its announcement to its cancellation, one that took place, and one that nobody wanted."""
+    alice, bob, carol = map(caller, (101, 102, 103))
     body = event_fields(
         start_date="2099-05-01T18:00:00Z", end_date="2099-05-01T21:30:00+02:00", tags=["Tech", "startup"]
     )

@@ -66,6 +66,18 @@ def bomb_of_text() -> bytes:
     return b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
 
 
+@cache
+def progressive_bomb() -> bytes:
+    """24 megapixels that the decoder would hold whole."""
+    return saved(Image.new("RGB", (6000, 4000)), "JPEG", progressive=True, subsampling=0)
+
+
+@cache
+def bomb_of_frames() -> bytes:
+    """Six frames of 4 megapixels."""
+    return animation(6, width=2000, height=2000)
+
+
 def gif_script() -> bytes:
     """`GIF89a/*...*/=1;alert(1)`: the width of the screen opens a comment that its extension closes."""
     gif = picture("GIF", comment=b"*/=1;alert(1)/*")
@@ -103,9 +115,9 @@ HOSTILE: Mapping[str, tuple[int, Callable[[], bytes]]] = {
     "GIF header of 4 Gpx": (413, lambda: picture("GIF")[:6] + b"\xff\xff\xff\xff" + picture("GIF")[10:]),
     "a line of pixels": (413, lambda: png_header(12_001, 1)),
     "PNG bomb": (413, lambda: png_bomb(7000, 7000)),
-    "progressive JPEG": (413, lambda: saved(Image.new("RGB", (6000, 4000)), "JPEG", progressive=True, subsampling=0)),
+    "progressive JPEG": (413, progressive_bomb),
     "text bomb": (422, lambda: png_with(b"zTXt", b"Comment\0\0" + bomb_of_text())),
     "profile bomb": (422, lambda: png_with(b"iCCP", b"Profile\0\0" + bomb_of_text())),
     "too many frames": (413, lambda: animation(201, width=4, height=4)),
-    "frames of too many pixels": (413, lambda: animation(6, width=2000, height=2000)),
+    "frames of too many pixels": (413, bomb_of_frames),
 }

@@ -86,7 +86,7 @@ def kill_two_workers(service: LiveService) -> None:
 
 
 def run(service: LiveService, organiser: Caller, *, kills: int, has_one_key: bool) -> tuple[list[Event], list[Client]]:
-    """Everybody comes and goes while workers die."""
+    """Everybody comes and goes while workers die, until somebody is refused."""
     events = [make_event(organiser, max_attendees=SEATS) for _ in range(EVENTS)]
     clients = [Client(service, caller(2000 + number), has_one_key) for number in range(CLIENTS)]
     is_over = Flag()
@@ -95,6 +95,8 @@ def run(service: LiveService, organiser: Caller, *, kills: int, has_one_key: boo
         try:
             for _ in range(kills // 2):
                 kill_two_workers(service)
+                if any(client.refusals for client in clients):
+                    break
         finally:
             is_over.set()
         intents = sum(future.result() for future in going)

@@ -21,13 +21,14 @@ from tests.factories import Caller
 
 PATIENCE_SECONDS = 60
 CELERY = [str(Path(sys.executable).parent / "celery"), "-A", "meetinity_events", "worker", "--concurrency", "1"]
+ALONE = ["--without-gossip", "--without-mingle"]  # it looks for no other workers, for which it would wait a second
 
 
 def test_a_worker_that_listens_runs_the_heartbeat_that_is_sent_to_all_and_answers_prometheus(settings: Any) -> None:
     name, port = "listening@here", find_free_port()
     environ = {**os.environ, "WORKER_METRICS_PORT": str(port)}
 
-    with subprocess.Popen([*CELERY, "-Q", "default,heartbeat", "-n", name], env=environ) as worker:
+    with subprocess.Popen([*CELERY, *ALONE, "-Q", "default,heartbeat", "-n", name], env=environ) as worker:
 
         def answered() -> bool:
             heartbeat.apply_async()

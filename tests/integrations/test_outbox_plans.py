@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 KAFKA_INDEX, MATCHING_INDEX = "outbox_messages_waiting", "outbox_messages_matching"
 
 
-@pytest.fixture(autouse=True)
-def _busy_outbox() -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _busy_outbox(kept_rows: None) -> None:
     """What a week leaves behind, and a hundred rows that wait for each destination."""
     rows = [{"published_at": now()}] * 3000 + [{"destination": "matching", "parked_at": now()}] * 1000
     rows += [{"destination": destination} for destination in ("kafka", "matching")] * 100
