@@ -24,7 +24,7 @@ from tests.registrations.replay import require_model
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KILLS, CLIENTS, EVENTS, SEATS = 100, 8, 6, 3
-WORKERS = 4
+WORKERS, AT_ONCE = 5, 4
 RESPAWN_SECONDS = 30
 
 
@@ -67,8 +67,9 @@ class Client:
         return intents
 
 
-@pytest.fixture
-def service() -> Iterator[LiveService]:
+@pytest.fixture(scope="module")
+def service(django_db_setup: None) -> Iterator[LiveService]:
+    """One for both tests: whatever dies in the first is there again in the second."""
     with live_service(WEB_WORKERS=str(WORKERS), WEB_THREADS="4") as running:
         yield running
 
@@ -77,9 +78,9 @@ def workers_of(service: LiveService) -> list[psutil.Process]:
     return psutil.Process(service.pid).children()
 
 
-def kill_two_workers(service: LiveService) -> None:
-    """Two of those that serve, by SIGKILL; back when others have taken their place."""
-    victims = random.sample(workers_of(service), 2)
+def kill_workers(service: LiveService) -> None:
+    """All but one of those that serve, by SIGKILL; back when others have taken their place."""
+    victims = random.sample(workers_of(service), AT_ONCE)
     for victim in victims:
         victim.kill()
     assert wait_until(lambda: len(set(workers_of(service)) - set(victims)) == WORKERS, RESPAWN_SECONDS)
@@ -93,8 +94,8 @@ def run(service: LiveService, organiser: Caller, *, kills: int, has_one_key: boo
     with ThreadPoolExecutor(CLIENTS) as pool:
         going = [pool.submit(client.come_and_go, events, is_over) for client in clients]
         try:
-            for _ in range(kills // 2):
-                kill_two_workers(service)
+            for _ in range(kills // AT_ONCE):
+                kill_workers(service)
                 if any(client.refusals for client in clients):
                     break
         finally:
