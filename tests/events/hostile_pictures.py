@@ -33,13 +33,23 @@ def png_header(width: int, height: int) -> bytes:
     return PNG_SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
+def deflated(block: bytes, times: int) -> bytes:
+    """What zlib unpacks to the block so many times; the block is packed only once."""
+    packer = zlib.compressobj(9)
+    header = packer.flush(zlib.Z_SYNC_FLUSH)
+    packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)  # leans on nothing before it
+    checksum = 1
+    for _ in range(times):
+        checksum = zlib.adler32(block, checksum)
+    return header + packed * times + b"\x03\x00" + struct.pack(">I", checksum)
+
+
 @cache
 def png_bomb(width: int, height: int) -> bytes:
     """All its pixels are there: a thousand times its size."""
-    rows = zlib.compressobj(9)
-    line = b"\0" * (1 + 3 * width)
-    data = b"".join(rows.compress(line) for _ in range(height)) + rows.flush()
+    lines = 100 * (b"\0" * (1 + 3 * width))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = deflated(lines, height // 100)
     return PNG_SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
@@ -62,8 +72,7 @@ def zip_archive() -> bytes:
 @cache
 def bomb_of_text() -> bytes:
     """200 MB of nothing."""
-    packer = zlib.compressobj(9)
-    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
+    return deflated(bytes(1_000_000), 200)
 
 
 @cache
