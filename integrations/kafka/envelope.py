@@ -45,18 +45,18 @@ def name_source() -> str:
 
 def build_headers(
     *, message_id: int, message_type: str, subject: str, time: str, extra: Mapping[str, str]
-) -> list[tuple[str, str | bytes | None]]:
+) -> dict[str, str | bytes | None]:
     """The headers of an outgoing message; `time` has the platform's form, `extra` adds its own, like `traceparent`."""
-    return [
-        ("ce_specversion", "1.0"),
-        ("ce_id", str(message_id)),
-        ("ce_type", message_type),
-        ("ce_source", name_source()),
-        ("ce_time", time),
-        ("ce_subject", subject),
-        ("content-type", "application/json"),
-        *extra.items(),
-    ]
+    return {
+        **extra,
+        "ce_specversion": "1.0",
+        "ce_id": str(message_id),
+        "ce_type": message_type,
+        "ce_source": name_source(),
+        "ce_time": time,
+        "ce_subject": subject,
+        "content-type": "application/json",
+    }
 
 
 def build_cloud_event(

@@ -53,6 +53,8 @@ def make_producer() -> Producer:
             "queue.buffering.max.messages": QUEUE_MESSAGES,
             "message.timeout.ms": MESSAGE_TIMEOUT_MS,
             "topic.metadata.refresh.interval.ms": METADATA_REFRESH_MS,
+            # Served in C without a call of Python for each message; whoever waits for all of them asks len().
+            "delivery.report.only.error": True,
             "error_cb": log_error,
         },
         logger=client_logger,

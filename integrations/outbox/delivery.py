@@ -13,9 +13,9 @@ from integrations.kafka.envelope import build_headers
 from integrations.kafka.producer import discard_producer, get_producer
 
 DELIVERY_SECONDS = 10.0
+# How long the client may take to report what it was told to give up.
+PURGE_SECONDS = 2.0
 FULL_QUEUE_POLL_SECONDS = 0.05
-# Serving reports costs a switch of threads, so that it is done once for so many messages.
-ROWS_BETWEEN_POLLS = 100
 # What the broker says about a message and not about itself.
 REFUSALS = (
     KafkaError.MSG_SIZE_TOO_LARGE,
@@ -43,13 +43,16 @@ class Row(NamedTuple):
 class Delivery:
     """What is known of a batch so far. A row that is in neither `acknowledged` nor `unsendable` is open.
 
-    `is_suspect`: the broker refused a packet of several messages, one of which is bad. `is_broken`: it did not answer.
+    `count`: so many of the first rows were handed to the client or found unsendable. `failures`: what it reported of
+    those that were not acknowledged, by what they consist of. `is_suspect`: the broker refused a packet of several
+    messages, one of which is bad. `is_broken`: it did not answer.
     """
 
     rows: Sequence[Row]
     acknowledged: set[int] = field(default_factory=set)
     unsendable: dict[int, str] = field(default_factory=dict)
-    reports: dict[int, KafkaError | None] = field(default_factory=dict)
+    count: int = 0
+    failures: dict[tuple[str, bytes, bytes], KafkaError] = field(default_factory=dict)
     is_suspect: bool = False
     is_broken: bool = False
 
@@ -57,6 +60,11 @@ class Delivery:
     def is_acknowledged(self) -> bool:
         """True when nothing is open, once the reports are there."""
         return not self.is_suspect and not self.is_broken
+
+    def keep_failure(self, error: KafkaError | None, message: Message) -> None:
+        """Called by the client for each message that it gives up."""
+        if error is not None:
+            self.failures[message.topic() or "", message.key() or b"", message.value() or b""] = error
 
 
 def send(rows: Sequence[Row]) -> Delivery:
@@ -67,30 +75,25 @@ def send(rows: Sequence[Row]) -> Delivery:
     delivery = Delivery(rows)
     producer = get_producer()
     end = time.monotonic() + DELIVERY_SECONDS
-    for number, row in enumerate(rows):
+    for row in rows:
         try:
-            produce(producer, row, delivery.reports, end)
+            produce(producer, row, delivery, end)
         except (TypeError, ValueError, AttributeError) as error:
             delivery.unsendable[row.id] = f"{type(error).__name__}: {error}"
         except (KafkaException, BufferError) as error:
             if not is_refusal(error):
                 break
             delivery.unsendable[row.id] = str(error)
-        if number % ROWS_BETWEEN_POLLS == 0:
-            producer.poll(0)
+        delivery.count += 1
     return delivery
 
 
-def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None], end: float) -> None:
-    """Hand one row to the client, which puts Kafka's word about it into `reports`.
+def produce(producer: Producer, row: Row, delivery: Delivery, end: float) -> None:
+    """Hand one row to the client, which tells `delivery` when it fails.
 
     While the client's queue is full its reports are served, until `end` (monotonic). Raises BufferError then,
     KafkaException for what the client refuses, and TypeError, ValueError or AttributeError for what is no message.
     """
-
-    def keep_report(error: KafkaError | None, _: Message) -> None:
-        reports[row.id] = error
-
     headers = build_headers(
         message_id=row.id,
         message_type=row.message_type,
@@ -98,10 +101,11 @@ def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None],
         time=row.time,
         extra=orjson.loads(row.headers),
     )
-    key, value = row.key.encode(), row.payload.encode()
     while True:
         try:
-            producer.produce(row.topic, key=key, value=value, headers=headers, on_delivery=keep_report)
+            producer.produce(
+                row.topic, key=row.key, value=row.payload, headers=headers, on_delivery=delivery.keep_failure
+            )
         except BufferError:
             if time.monotonic() >= end:
                 raise
@@ -111,21 +115,32 @@ def produce(producer: Producer, row: Row, reports: dict[int, KafkaError | None],
 
 
 def wait_for_reports(delivery: Delivery) -> None:
-    """Serve reports until those of this delivery are there, for 10 s at most, and sort its rows by them.
+    """Wait until the client holds nothing, for 10 s at most, and sort the rows by what it reported.
 
-    After anything but acknowledgements the producer is replaced: what it still holds, of later deliveries too, is never
-    sent behind our back.
+    It reports failures alone: what it no longer holds and did not report was acknowledged. What it still holds then is
+    given up, so that it is reported too. After any failure the producer is replaced.
     """
     producer = get_producer()
-    end = time.monotonic() + DELIVERY_SECONDS
-    expected = len(delivery.rows) - len(delivery.unsendable)
+    is_done = serve_reports(producer, DELIVERY_SECONDS)
+    if not is_done:
+        producer.purge(in_queue=True, in_flight=True, blocking=False)
+        is_done = serve_reports(producer, PURGE_SECONDS)
+    if is_done:
+        read_reports(delivery)
+    else:
+        delivery.is_broken = True
+    if len(delivery.acknowledged) + len(delivery.unsendable) < len(delivery.rows) or delivery.failures:
+        discard_producer()
+
+
+def serve_reports(producer: Producer, seconds: float) -> bool:
+    """Serve reports until the client holds no message and no report; False when it still does after `seconds`."""
+    end = time.monotonic() + seconds
     # A fatal error leaves poll() as an exception, once; the reports of what it ends come behind it.
-    while len(delivery.reports) < expected and len(producer) and (remaining := end - time.monotonic()) > 0:
+    while len(producer) and (remaining := end - time.monotonic()) > 0:
         with suppress(KafkaException):
             producer.poll(remaining)
-    read_reports(delivery)
-    if len(delivery.acknowledged) < expected:
-        discard_producer()
+    return not len(producer)
 
 
 def is_refusal(error: KafkaException | BufferError) -> bool:
@@ -136,17 +151,19 @@ def is_refusal(error: KafkaException | BufferError) -> bool:
 def read_reports(delivery: Delivery) -> None:
     """Sort the rows by what was reported; a refusal is certain only of a row that was sent alone.
 
-    Whatever else went wrong says nothing about whether Kafka has the message (librdkafka: possibly persisted), and so
-    does a report that did not come: the row stays open and is sent again under its id.
+    Whatever else went wrong says nothing about whether Kafka has the message (librdkafka: possibly persisted): the row
+    stays open and is sent again under its id. So does a row that says the very same as one that failed.
     """
-    reports = delivery.reports
-    for row in delivery.rows:
-        error = reports.get(row.id)
-        if row.id in delivery.unsendable:
-            continue
-        if row.id in reports and error is None:
+    delivery.is_broken = delivery.count < len(delivery.rows)
+    sent = [row for row in delivery.rows[: delivery.count] if row.id not in delivery.unsendable]
+    if not delivery.failures:
+        delivery.acknowledged.update(row.id for row in sent)
+        return
+    for row in sent:
+        error = delivery.failures.get((row.topic, row.key.encode(), row.payload.encode()))
+        if error is None:
             delivery.acknowledged.add(row.id)
-        elif error is None or error.code() not in REFUSALS:
+        elif error.code() not in REFUSALS:
             delivery.is_broken = True
         elif len(delivery.rows) == 1:
             delivery.unsendable[row.id] = error.str()

@@ -71,27 +71,30 @@ def has_waiting(cursor: CursorWrapper, shard: shards.Shard) -> bool:
 def drain(cursor: CursorWrapper, shard: shards.Shard, is_over: Callable[[], bool]) -> tuple[int, bool]:
     """Send batch after batch; returns the number published, and False when Kafka stopped answering.
 
-    Kafka takes one batch while the database marks the one before and reads the one behind. Kafka refuses a whole
-    packet for one bad message in it. After such a refusal the same messages go out one at a time, so that only the one
-    that is refused alone is parked.
+    Kafka takes one batch and acknowledges it while the database marks the one before and reads the one behind; nothing
+    of a batch is sent before everything of the one before was acknowledged, marked or not. Kafka refuses a whole packet
+    for one bad message in it. After such a refusal the same messages go out one at a time, so that only the one that is
+    refused alone is parked.
     """
     published, is_kafka_up = 0, True
-    current = send(fetch(cursor, shard))
-    coming = fetch(cursor, shard, behind=current.rows)
     with ThreadPoolExecutor(1, thread_name_prefix="outbox") as beside:
+        current = send(fetch(cursor, shard))
+        work = beside.submit(settle_and_fetch, cursor, shard, Delivery(()), current.rows)
         while current.rows and is_kafka_up:
             wait_for_reports(current)
-            work = beside.submit(settle_and_fetch, cursor, shard, current, coming)
-            upcoming = send(coming if current.is_acknowledged and not is_over() else [])
             count, coming = work.result()
             published += count
+            work = beside.submit(settle_and_fetch, cursor, shard, current, coming)
+            is_kafka_up = not current.is_broken
             if current.is_suspect:
+                count, coming = work.result()
+                published += count
                 count, is_kafka_up = send_singly(cursor, shard, len(current.rows))
                 published += count
-                upcoming = send(fetch(cursor, shard) if is_kafka_up else [])
-                coming = fetch(cursor, shard, behind=upcoming.rows)
-            is_kafka_up = is_kafka_up and not current.is_broken
-            current = upcoming
+                coming = fetch(cursor, shard)
+                work = beside.submit(settle_and_fetch, cursor, shard, Delivery(()), coming)
+            current = send(coming if is_kafka_up and not is_over() else [])
+        published += work.result()[0]
     if not is_kafka_up:
         logger.warning("Kafka does not answer, the rest waits", extra={"published": published})
     return published, is_kafka_up
