@@ -29,7 +29,7 @@ test: .venv/test-installed ## Run the test suite on servers of its own
 	@exec .venv/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-kafka: .venv/test-installed ## Run tests/broker and the demo on Apache Kafka 3.5 with ZooKeeper and on Kafka 4 (Java 17, Maven)
-	@exec .venv/bin/python -m tests.broker.apache $(KAFKA_TESTS)
+	@exec .venv/bin/python -m tests.broker.apache $(KAFKA)
 
 lint: .venv/test-installed ## Check format, style, floors and types
 	.venv/bin/ruff format --check

@@ -103,7 +103,8 @@ def measure_relay(stage: Stage) -> list[Target]:
             figures = run_part(stage, part)
             if number:  # the first round warms the broker up
                 seen.append(figures["messages"] / figures["seconds"])
-                print(f"{part}: {seen[-1]:,.0f} messages/s", flush=True)
+                processor = 1e6 * figures["processor_seconds"] / figures["messages"]
+                print(f"{part}: {seen[-1]:,.0f} messages/s, {processor:.1f} us of processor each", flush=True)
     bare, relay = median(rates["bare"]), median(rates["relay"])
     ratio = median(relay / bare for bare, relay in zip(rates["bare"], rates["relay"], strict=True))
     return [

@@ -56,11 +56,6 @@ class Delivery:
     is_suspect: bool = False
     is_broken: bool = False
 
-    @property
-    def is_acknowledged(self) -> bool:
-        """True when nothing is open, once the reports are there."""
-        return not self.is_suspect and not self.is_broken
-
     def keep_failure(self, error: KafkaError | None, message: Message) -> None:
         """Called by the client for each message that it gives up."""
         if error is not None:

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from confluent_kafka import TopicPartition
@@ -13,7 +14,8 @@ from integrations.kafka.intake import Outcome
 from integrations.models import UserProfile
 from tests.broker.wire import PATIENCE_SECONDS
 
-GROUP = "event-service-under-test"
+# Of this process alone: members of a group wait for each other, and `make test-kafka` has one broker for three.
+GROUP = f"event-service-under-test.{uuid4().hex}"
 # The embedded broker lets a member join, and forgets a killed one, after about this time. Apache Kafka lets it join at
 # once, and there a busy machine would make a member miss so short a session.
 SESSION_TIMEOUT_MS = 6000 if os.environ.get("APACHE_KAFKA") else 2000
