@@ -32,6 +32,9 @@ LONGEST_FIRST = (
     "tests/broker/",
     "tests/concurrency/",
     "tests/events/test_image_memory.py",
+    "tests/registrations/test_truth.py",
+    "tests/registrations/test_export_memory.py",
+    "tests/authorization/test_table.py",
 )
 # They call the fixtures `live` and `careless`, of which every process has its own.
 SAME_PROCESS = (

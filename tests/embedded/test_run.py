@@ -91,10 +91,10 @@ def running_service(environ: Environ, output: Path) -> Iterator[subprocess.Popen
         process.wait(SECONDS_TO_STOP)
 
 
-def find_child(data_dir: Path, child: Child) -> psutil.Process | None:
+def find_child(supervisor: psutil.Process, data_dir: Path, child: Child) -> psutil.Process | None:
     """The process that supervisord has started for `child`; none while it is between two lives."""
     words = " ".join(child.arguments(data_dir)[1:])
-    running = [process for process in find_process(data_dir, "supervisord").children() if process.is_running()]
+    running = [process for process in supervisor.children() if process.is_running()]
     return next((process for process in running if words in command_line(process)), None)
 
 
@@ -103,15 +103,15 @@ def kill_and_wait(data_dir: Path, *children: Child) -> None:
 
     What a killed child had started must be gone too: the workers of gunicorn answer for a moment longer.
     """
-    families = []
+    supervisor, families = find_process(data_dir, "supervisord"), []
     for child in children:
-        process = find_child(data_dir, child)
+        process = find_child(supervisor, data_dir, child)
         assert process is not None
         families.append([process, *process.children(recursive=True)])
         process.kill()
 
     def are_back() -> bool:
-        now = [find_child(data_dir, child) for child in children]
+        now = [find_child(supervisor, data_dir, child) for child in children]
         return None not in now and not any(map(is_alive, itertools.chain(*families)))
 
     assert wait_until(are_back, SECONDS_TO_START)
