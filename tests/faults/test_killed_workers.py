@@ -25,7 +25,7 @@ from tests.registrations.replay import require_model
 pytestmark = pytest.mark.django_db(transaction=True)
 KILLS, CLIENTS, EVENTS, SEATS = 100, 8, 6, 3
 WORKERS, AT_ONCE = 5, 4
-RESPAWN_SECONDS = 30
+RESPAWN_SECONDS = 60
 
 
 @dataclass
@@ -71,6 +71,7 @@ class Client:
 def service(django_db_setup: None) -> Iterator[LiveService]:
     """One for both tests: whatever dies in the first is there again in the second."""
     with live_service(WEB_WORKERS=str(WORKERS), WEB_THREADS="4") as running:
+        assert wait_until(lambda: len(workers_of(running)) == WORKERS, RESPAWN_SECONDS)  # the first one answers
         yield running
 
 
