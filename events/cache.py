@@ -15,7 +15,7 @@ NAMES = "events:names:generation"
 LONGEST_PLAIN_QUERY = 120
 
 
-def event_key(event_id: UUID) -> str:
+def event_key(event_id: UUID | str) -> str:
     """The platform's key of an event."""
     return f"event:{event_id}"
 

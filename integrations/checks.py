@@ -1,4 +1,4 @@
-"""Refuses to start with a message type whose handler does not exist."""
+"""Refuses to start with a message type whose handler, or a follower, does not exist."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +10,12 @@ from django.utils.module_loading import import_string
 
 
 def check_handlers(*, app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
-    """One error for each dotted path of KAFKA_HANDLERS that cannot be imported or called."""
+    """One error for each dotted path of KAFKA_HANDLERS and KAFKA_FOLLOWERS that cannot be imported or called."""
+    named = [(f"KAFKA_HANDLERS[{kind!r}]", path) for kind, paths in settings.KAFKA_HANDLERS.items() for path in paths]
+    named += [("KAFKA_FOLLOWERS", path) for path in settings.KAFKA_FOLLOWERS]
     return [
-        Error(f"KAFKA_HANDLERS[{message_type!r}]: {path} is not a function.", id="integrations.E001")
-        for message_type, paths in settings.KAFKA_HANDLERS.items()
-        for path in paths
+        Error(f"{setting}: {path} is not a function.", id="integrations.E001")
+        for setting, path in named
         if not is_callable(path)
     ]
 

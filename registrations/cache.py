@@ -1,12 +1,13 @@
 """What the cache holds of registrations: the events at which a person has a seat, and who attends an event."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
 
 from events.cache import EVENTS, event_key
-from meetinity_events.api.cache import Entry, forget_on_commit
+from meetinity_events.api.cache import Entry, forget, forget_on_commit
 from registrations.models import Registration
 
 
@@ -15,7 +16,7 @@ def user_events_key(user_id: UUID) -> str:
     return f"user:{user_id}:events"
 
 
-def attendees_key(event_id: UUID) -> str:
+def attendees_key(event_id: UUID | str) -> str:
     """The platform's key of an event's attendees."""
     return f"event:{event_id}:attendees"
 
@@ -44,3 +45,12 @@ def forget_seats_on_commit(event_id: UUID, user_ids: Iterable[UUID]) -> None:
     """These people have got or lost a seat of the event, so that its counter has moved too."""
     own = (user_events_key(user_id) for user_id in user_ids)
     forget_on_commit(event_key(event_id), attendees_key(event_id), *own)
+
+
+def forget_again(event_ids: Iterable[str]) -> None:
+    """What is kept of events whose messages were sent.
+
+    The one who changed them has forgotten them after the commit, unless the process was killed in between: their detail
+    would stay as it was for half an hour.
+    """
+    forget(*chain.from_iterable((event_key(event_id), attendees_key(event_id)) for event_id in event_ids))

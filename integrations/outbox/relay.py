@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from integrations.outbox import shards
 from integrations.outbox.delivery import Delivery, Row, send, wait_for_reports
+from integrations.outbox.followers import tell_followers
 from integrations.outbox.one_sender import ask, own_connection
 from meetinity_events.observability import metrics
 
@@ -153,6 +154,7 @@ def settle(cursor: CursorWrapper, delivery: Delivery) -> int:
             open_keys.add((row.topic, row.key))
     if published:
         cursor.execute(MARK_SQL, [list_ids(published)])
+        tell_followers({row.key for row in published})
         for message_type, count in Counter(row.message_type for row in published).items():
             metrics.OUTBOX_PUBLISHED.labels(message_type).inc(count)
     return len(published)

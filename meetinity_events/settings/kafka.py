@@ -18,3 +18,6 @@ KAFKA_HANDLERS = {
     "user.updated": ["integrations.users.handlers.user_updated"],
     "user.deleted": ["registrations.handlers.user_deleted"],
 }
+
+# Told the keys of the messages that Kafka has acknowledged.
+KAFKA_FOLLOWERS = ["registrations.cache.forget_again"]
