@@ -19,11 +19,11 @@ from categories.querysets import CategoryQuerySet
 from events.services.update_category import update_category
 from integrations.api.idempotency import IDEMPOTENCY_KEY, REPLAYED, answer_once
 from integrations.gateway.idempotency import ReplayKey, claim
+from meetinity_events.api.hot_reads import ReadViewSet, answer_bytes, hot_read
 from meetinity_events.api.json import JSONRenderer
 from meetinity_events.api.openapi import refusals
 from meetinity_events.api.permissions import IsAdminOrReads
 from meetinity_events.api.principal import Principal
-from meetinity_events.api.reads import ReadViewSet, answer_bytes, hot_read
 
 WRITE_REFUSALS = refusals(400, 401, 403, 404, 409, 413, 415, 422)
 

@@ -12,18 +12,18 @@ from drf_spectacular.utils import extend_schema
 from events.api.bulk import IDS, make_bulk, read_ids
 from events.api.dialects.canonical import SELECTED, event_body, write_event
 from events.api.filters import EventFilters
-from events.api.listing import is_for_everybody, list_entry, make_page, read_question
 from events.api.neutral import HOLE, fill_in, write_neutral
+from events.api.pages import is_for_everybody, list_entry, make_page, read_question
 from events.api.serializers import EventDetailBody, EventPage
 from events.api.versions import ETAG, IF_NONE_MATCH, PAGE_ETAG, answer_unless_known, write_etag
 from events.cache import event_entry
 from events.errors import EventNotFound
 from events.models import Event
 from events.rows import find_public_row
+from meetinity_events.api.hot_reads import ReadViewSet, answer_bytes, hot_read
 from meetinity_events.api.json import JSONRenderer
 from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.principal import Principal
-from meetinity_events.api.reads import ReadViewSet, answer_bytes, hot_read
 from registrations.cache import user_events_entry
 from registrations.models import Registration
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 
-from events.api import listing
+from events.api import pages
 from events.api.dialects.canonical import SELECTED, event_body
 from events.api.filters import EventFilters
-from events.api.listing import is_for_everybody
 from events.api.neutral import HOLE, fill_in, write_neutral
+from events.api.pages import is_for_everybody
 from events.api.search_serializers import SearchPage, TagBody
 from events.cache import page_entry, tags_entry
 from events.models import Event
@@ -29,10 +29,10 @@ from events.search.query import Query, read_query
 from events.search.ranking import Found, Hit, search_events
 from events.search.suggestions import correct
 from events.search.tags import count_tags
+from meetinity_events.api.hot_reads import ReadViewSet, answer_bytes, hot_read
 from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import Ordering, PageRequest, Row, paging_of, read_page_request
 from meetinity_events.api.principal import Principal
-from meetinity_events.api.reads import ReadViewSet, answer_bytes, hot_read
 from registrations.cache import user_events_entry
 
 RELEVANCE = Ordering("relevance", "position")
@@ -98,7 +98,7 @@ class SearchViewSet(ReadViewSet):
 
 def read_question(params: QueryDict) -> dict[str, str]:
     """The parameters that count: known ones with a value, in one order; the last one of each name."""
-    known = SearchFilters.base_filters.keys() | listing.PAGING
+    known = SearchFilters.base_filters.keys() | pages.PAGING
     return {name: str(value) for name, value in sorted(params.dict().items()) if value and name in known}
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 
 from events.api.neutral import Answer
-from meetinity_events.api.reads import answer_bytes
+from meetinity_events.api.hot_reads import answer_bytes
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that was read; 412 when the event has changed"

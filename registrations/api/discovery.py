@@ -19,9 +19,9 @@ from events.api.versions import IF_NONE_MATCH, PAGE_ETAG, answer_unless_known
 from events.models import Event
 from integrations.users.directory import find_interests
 from meetinity_events.api.authentication import principal_of
+from meetinity_events.api.hot_reads import ReadViewSet, hot_read
 from meetinity_events.api.openapi import refusals
 from meetinity_events.api.principal import Principal
-from meetinity_events.api.reads import ReadViewSet, hot_read
 from meetinity_events.errors import InvalidFields
 from registrations.cache import popular_entry, user_events_entry
 from registrations.recommended import Suggestion, recommend

@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import QueryDict
 
 from categories.defaults import add_default_categories
-from events.api import filters, listing
-from events.api.listing import make_page, read_question
+from events.api import filters, pages
+from events.api.pages import make_page, read_question
 from events.api.search import SearchFilters, find
 from events.search import ranking
 from events.search.query import read_query
@@ -104,9 +104,9 @@ def search_events(query: str) -> Any:
 def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that 8,000 events are to them what a million are to the real ones."""
     monkeypatch.setattr(pagination, "COUNT_LIMIT", 200)
-    monkeypatch.setattr(listing, "COUNT_LIMIT", 200)
+    monkeypatch.setattr(pages, "COUNT_LIMIT", 200)
     monkeypatch.setattr(filters, "COUNTED_BY_ROWS", 100)
-    monkeypatch.setattr(listing, "COUNTED_BY_ROWS", 100)
+    monkeypatch.setattr(pages, "COUNTED_BY_ROWS", 100)
     monkeypatch.setattr(ranking, "RANKED_AT_MOST", 50)
 
 

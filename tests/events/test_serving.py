@@ -7,8 +7,8 @@ import pytest
 from django.http import QueryDict
 from django_redis import get_redis_connection
 
-from events.api import listing
-from events.api.listing import make_page, read_question
+from events.api import pages
+from events.api.pages import make_page, read_question
 from events.api.serializers import EventDetailBody, EventPage
 from events.models import Event
 from meetinity_events.api.json import JSONRenderer
@@ -109,7 +109,7 @@ def test_constant_sql_and_the_query_set_give_the_same_bytes(
     given = read_question(QueryDict(text))
 
     constant = make_page(given)
-    monkeypatch.setattr(listing, "FILTERS", frozenset())
+    monkeypatch.setattr(pages, "FILTERS", frozenset())
     composed = make_page(given, Event.objects.visible_to(bob.id, is_admin=False))
 
     assert without_cursor(constant) == without_cursor(composed)
