@@ -11,6 +11,8 @@ from meetinity_events.embedded.process import Command, OwnedProcess, log_file, s
 from tests.broker.apache.jars import find_java
 
 START_SECONDS = 90
+RESTARTS = 10
+STILL_REMEMBERED = "node already exists"
 # A quick start matters more here than speed after an hour, and several of them share a small machine.
 QUICK_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 SLF4J = "-Dorg.slf4j.simpleLogger"
@@ -36,15 +38,28 @@ class Node:
         command = Command(self.name, (*words, *self.arguments), stop_signal=signal.SIGKILL)
         self.server = start_process(command, self.folder)
 
+    def serves(self) -> bool:
+        """Wait until it serves; False when it ended instead, or stays silent."""
+        server = self.process
+        return wait_until(lambda: server.has_exited or self.answers(), START_SECONDS) and not server.has_exited
+
     def wait(self) -> None:
         """Wait until it serves. Raises EmbeddedError with the end of its log when it does not."""
-        server = self.process
-        if not wait_until(lambda: server.has_exited or self.answers(), START_SECONDS) or server.has_exited:
+        if not self.serves():
             raise EmbeddedError(f"{self.name} does not start:\n{self.log()[-2000:]}")
 
     def start(self) -> None:
-        """Start it and wait until it serves."""
+        """Start it and wait until it serves. Raises EmbeddedError when it does not.
+
+        A broker that is back before ZooKeeper has forgotten its former life ends at once: this starts it again, as a
+        supervisor would.
+        """
         self.launch()
+        for _ in range(RESTARTS):
+            if self.serves() or STILL_REMEMBERED not in self.log():
+                break
+            self.kill()
+            self.launch()
         self.wait()
 
     def kill(self) -> None:
