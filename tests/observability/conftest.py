@@ -68,7 +68,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedService
         try:
             with urllib3.PoolManager(retries=False) as http:
                 assert wait_until(lambda: answers(http, port) or process.poll() is not None, START_SECONDS)
-            yield WatchedService(f"http://127.0.0.1:{port}", psutil.Process(process.pid), log)
+            service = WatchedService(f"http://127.0.0.1:{port}", psutil.Process(process.pid), log)
+            assert wait_until(lambda: len(service.workers()) == 2, START_SECONDS)  # the first one answers
+            yield service
         finally:
             process.send_signal(signal.SIGQUIT)  # at once, without waiting for idle connections
             process.wait()
