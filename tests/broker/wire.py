@@ -8,7 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 from django.conf import settings
 
@@ -17,14 +25,26 @@ from meetinity_events.embedded.process import OwnedProcess
 
 PARTITIONS = 3
 PATIENCE_SECONDS = 60.0
+COMES_BACK = (KafkaError.UNKNOWN, KafkaError.NOT_CONTROLLER, KafkaError.REQUEST_TIMED_OUT, KafkaError._TIMED_OUT)
 
 
 def new_topic(word: str, *, partitions: int = PARTITIONS) -> str:
     """A topic that no other test uses."""
     name = f"{word}.{uuid4().hex}"
-    create_topics([name], partitions=partitions, replication_factor=1)
+    wait_until(lambda: is_made(name, partitions))
     wait_until_known(name)
     return name
+
+
+def is_made(topic: str, partitions: int) -> bool:
+    """True once the topic is there; a broker that a test has broken answers with its own troubles at first."""
+    try:
+        create_topics([topic], partitions=partitions, replication_factor=1)
+    except KafkaException as error:
+        if error.args[0].code() not in COMES_BACK:
+            raise
+        return False
+    return True
 
 
 def wait_until_known(topic: str) -> None:

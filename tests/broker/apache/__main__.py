@@ -1,4 +1,4 @@
-"""`python -m tests.broker.apache [KIND...]`: `tests/broker` and the demo on each Kafka of the platform."""
+"""`python -m tests.broker.apache [--unbroken] [KIND...]`: `tests/broker` and the demo on each Kafka of the platform."""
 
 import os
 import subprocess
@@ -13,20 +13,25 @@ from tests.broker.apache.brokers import KINDS, ZOOKEEPER, running_broker
 from tests.broker.apache.jars import find_jars, find_java
 
 TESTS = ("-m", "pytest", "-q", "--numprocesses", "3", "--dist", "loadfile", "tests/broker")
+UNBROKEN = "--unbroken"
 DEMO = ("-m", "meetinity_events.embedded", "demo")
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when everything passed on every Kafka, 1 otherwise or when something is missing."""
-    if not set(arguments) <= set(KINDS):
-        print(f"usage: python -m tests.broker.apache [{'] ['.join(KINDS)}]", file=sys.stderr)
+    """Exit code 0 when everything passed on every Kafka, 1 otherwise or when something is missing.
+
+    `--unbroken` leaves out the tests that kill, pause and cut off a broker.
+    """
+    kinds = [argument for argument in arguments if argument != UNBROKEN]
+    if not set(kinds) <= set(KINDS):
+        print(f"usage: python -m tests.broker.apache [{UNBROKEN}] [{'] ['.join(KINDS)}]", file=sys.stderr)
         return 2
     stop_on_signals()
     try:
         find_java()
         for profile in (*KINDS, ZOOKEEPER):
             find_jars(profile)
-        titles = [check(kind) for kind in arguments or KINDS]
+        titles = [check(kind, is_broken=UNBROKEN not in arguments) for kind in kinds or KINDS]
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 1
@@ -37,12 +42,12 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def check(kind: str) -> str:
+def check(kind: str, *, is_broken: bool) -> str:
     """Run everything on one kind of Kafka; returns what it is. Raises EmbeddedError when something failed."""
     started = time.monotonic()
     with temporary_data_folder() as folder, running_broker(kind, folder) as broker:
         print(f"\n== {broker.title} at {broker.address}", flush=True)
-        environ = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.address, "APACHE_KAFKA": kind}
+        environ = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.address, "APACHE_KAFKA": kind if is_broken else ""}
         for arguments in (TESTS, DEMO):
             run(arguments, environ, broker.title)
     print(f"== {broker.title}: {time.monotonic() - started:.0f} s", flush=True)
