@@ -5,7 +5,6 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_init
-from django.conf import settings
 
 from meetinity_events.observability.metrics_server import serve_metrics
 
@@ -38,14 +37,5 @@ def refuse_a_broker_that_evicts(**_: Any) -> None:
 
 @worker_init.connect
 def serve_worker_metrics(**_: Any) -> None:
-    """Answer Prometheus on WORKER_METRICS_PORT, if there is one, for the processes that run the tasks.
-
-    Exit with one line when the port is taken.
-    """
-    port = settings.WORKER_METRICS_PORT
-    if not port:
-        return
-    try:
-        serve_metrics(settings.BIND_ADDRESS, port)
-    except OSError as error:
-        raise SystemExit(f"WORKER_METRICS_PORT: port {port} cannot be used: {error.strerror}") from None
+    """Answer Prometheus for the processes that run the tasks."""
+    serve_metrics("WORKER_METRICS_PORT")

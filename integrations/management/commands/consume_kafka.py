@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Finishes the messages in hand before it stops."""
-        serve_own_metrics()
+        serve_metrics("KAFKA_CONSUMER_METRICS_PORT")
         consumer = MessageConsumer(settings.KAFKA_USER_TOPICS)
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -44,14 +44,3 @@ class Command(BaseCommand):
             raise CommandError(f"The consumer stops: {error}", returncode=GiveUp.TRY_AGAIN) from error
         finally:
             consumer.close()
-
-
-def serve_own_metrics() -> None:
-    """Answer Prometheus on KAFKA_CONSUMER_METRICS_PORT, if there is one."""
-    port = settings.KAFKA_CONSUMER_METRICS_PORT
-    if not port:
-        return
-    try:
-        serve_metrics(settings.BIND_ADDRESS, port)
-    except OSError as error:
-        raise CommandError(f"KAFKA_CONSUMER_METRICS_PORT: port {port} cannot be used: {error.strerror}") from error
