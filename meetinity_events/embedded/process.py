@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.ports import find_free_port, wait_until
 from meetinity_events.embedded.records import OWNER_VARIABLE, Record, drop_record, stop_session, write_record
@@ -99,7 +101,9 @@ def start_server(
     for _ in range(3):
         port = find_free_port()
         server = start_process(make_command(port), data_dir)
-        has_ended_or_answers = functools.partial(lambda server, port: server.has_exited or answers(port), server, port)
+        has_ended_or_answers = functools.partial(
+            lambda server, port: server.has_exited or (listens(server, port) and answers(port)), server, port
+        )
         is_in_time = wait_until(has_ended_or_answers, timeout_seconds)
         if is_in_time and not server.has_exited:
             return server, port
@@ -107,6 +111,15 @@ def start_server(
         if not is_in_time:
             break
     raise EmbeddedError(f"{server.record.name} does not start; its log is {log_file(data_dir, server.record.name)}")
+
+
+def listens(server: OwnedProcess, port: int) -> bool:
+    """True when it is this server that has the port, and not another program that was faster."""
+    try:
+        sockets = psutil.Process(server.process.pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
 
 
 def log_file(data_dir: Path, name: str) -> Path:
