@@ -13,9 +13,11 @@ import redis
 from confluent_kafka.admin import AdminClient
 from dotenv import dotenv_values
 
+from meetinity_events.embedded import process
 from meetinity_events.embedded.clean import clean
 from meetinity_events.embedded.errors import EmbeddedError
-from meetinity_events.embedded.ports import is_port_free
+from meetinity_events.embedded.ports import find_free_port, is_port_free
+from meetinity_events.embedded.redis import start_broker, start_cache
 from meetinity_events.embedded.servers import missing_servers
 from tests.embedded.processes import find_process, find_processes
 
@@ -175,3 +177,19 @@ def test_a_port_that_somebody_listens_on_is_not_free(data_dir: Path, environ: En
         port = int(variables["REDIS_URL"].split(":")[2].split("/")[0])
         assert not is_port_free(port)
     assert is_port_free(port)
+
+
+def test_a_port_that_another_server_has_is_not_taken_for_ones_own(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs may draw the same free port; the other's answer would come before the late one has ended."""
+    first, url = start_cache(data_dir)
+    ports = iter([int(url.rpartition(":")[2].removesuffix("/0")), find_free_port()])
+    monkeypatch.setattr(process, "find_free_port", lambda: next(ports))
+
+    second, other = start_broker(data_dir)
+
+    second.stop()
+    first.stop()
+    assert other != url
+    assert list(ports) == []
