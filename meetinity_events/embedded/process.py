@@ -114,9 +114,18 @@ def start_server(
 
 
 def listens(server: OwnedProcess, port: int) -> bool:
-    """True when it is this server that has the port, and not another program that was faster."""
+    """True when it is this server or a process below it that has the port, and not another program that was faster."""
     try:
-        sockets = psutil.Process(server.process.pid).net_connections("tcp")
+        root = psutil.Process(server.process.pid)
+        return any(has_port(process, port) for process in [root, *root.children(recursive=True)])
+    except psutil.NoSuchProcess:
+        return False
+
+
+def has_port(process: psutil.Process, port: int) -> bool:
+    """True when the process listens on the TCP port; False for one that is gone or another account's."""
+    try:
+        sockets = process.net_connections("tcp")
     except psutil.Error:
         return False
     return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)

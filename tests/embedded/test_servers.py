@@ -193,3 +193,15 @@ def test_a_port_that_another_server_has_is_not_taken_for_ones_own(
     first.stop()
     assert other != url
     assert list(ports) == []
+
+
+def test_a_server_may_leave_its_port_to_a_child(data_dir: Path) -> None:
+    """As `make run` does, which the demo starts as a server of its own."""
+
+    def make_command(port: int) -> process.Command:
+        return process.Command("parent", ("sh", "-c", f"{sys.executable} -m http.server --bind 127.0.0.1 {port}; true"))
+
+    parent, port = process.start_server(make_command, lambda port: not is_port_free(port), data_dir)
+
+    parent.stop()
+    assert is_port_free(port)
