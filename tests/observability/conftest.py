@@ -38,9 +38,14 @@ class WatchedService:
 
     def kill_a_worker(self) -> psutil.Process:
         """And wait until another one has taken its place."""
-        killed = self.workers()[0]
+        killed, kept = self.workers()
         killed.kill()
-        assert wait_until(lambda: len(self.workers()) == 2 and killed not in self.workers(), 60)
+
+        def another_one_serves() -> bool:
+            now = self.workers()  # looked at once: the dead one may be reaped between two looks
+            return len(now) == 2 and killed not in now and kept in now
+
+        assert wait_until(another_one_serves, 60)
         return killed
 
     def workers(self) -> list[psutil.Process]:
