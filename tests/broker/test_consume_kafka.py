@@ -64,7 +64,7 @@ def test_it_finishes_the_message_in_hand_and_reads_every_life_of_a_topic(consume
     send(topic, about(1), about(2))
     wait_until(lambda: known_users() == {1, 2, 3})
     assert is_alive(f"consumer@{socket.gethostname()}")
-    assert 'messages_consumed_total{event_type="user.updated",outcome="handled"' in consumers.scrape()
+    wait_until(lambda: 'messages_consumed_total{event_type="user.updated",outcome="handled"' in consumers.scrape())
 
     make_anew(topic)
     send(topic, about(4), about(5))
