@@ -1,7 +1,7 @@
 """The search and the list of tags over HTTP."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ from events.search.query import Query, read_query
 from events.search.ranking import Found, Hit, search_events
 from events.search.suggestions import correct
 from events.search.tags import count_tags
+from events.status import EventStatus
 from meetinity_events.api.hot_reads import ReadViewSet, answer_bytes, hot_read
 from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import Ordering, PageRequest, Row, paging_of, read_page_request
@@ -36,6 +37,7 @@ from meetinity_events.api.principal import Principal
 from registrations.cache import user_events_entry
 
 RELEVANCE = Ordering("relevance", "position")
+LATELY = timedelta(days=7)
 
 
 class SearchFilters(EventFilters):
@@ -47,11 +49,17 @@ class SearchFilters(EventFilters):
     always = ("q",)
 
     @property
-    def since(self) -> datetime | None:
-        """Before which none of the events starts, as far as the filters say."""
-        given = self.form.cleaned_data
+    def since(self) -> datetime:
+        """Before which none of the events starts; of a window that opened long ago its first event, by a query."""
+        given, now = self.form.cleaned_data, timezone.now()
         after: datetime | None = given.get("start_after")
-        return after if after or given.get("start_before") else timezone.now()
+        if after is None and given.get("start_before") is None:
+            return now
+        if after is not None and after > now - LATELY:
+            return after
+        events = Event.objects.filter(status=given.get("status") or EventStatus.ACTIVE)
+        window = events if after is None else events.filter(start_date__gte=after)
+        return window.order_by("start_date").values_list("start_date", flat=True).first() or now
 
 
 class SearchViewSet(ReadViewSet):

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 DAY, WEEK, EIGHT_WEEKS = 1, 7, 56
 LETTERS = {DAY: "d", WEEK: "w", EIGHT_WEEKS: "q"}
@@ -12,15 +13,18 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9990, 1, 1, tzinfo=UTC)
 
 
-def spans_from(moment: datetime) -> tuple[list[str], datetime]:
-    """Tsqueries for two days from the moment's on, the weeks, months and years behind them; and where they end."""
+def spans_from(moment: datetime) -> tuple[list[str], str, datetime]:
+    """Tsqueries for each span of the next weeks, from the moment's day on, and for the months behind; and their end."""
     first = (min(moment, LATEST) - EPOCH).days
-    soon = first + 2 * DAY
-    weeks = next_start(soon, WEEK) + WEEK
+    weeks = next_start(first + 16, WEEK)
     months = next_start(weeks, EIGHT_WEEKS) + 2 * EIGHT_WEEKS
-    years = months + 13 * EIGHT_WEEKS
-    edges = ((first, soon), (soon, weeks), (weeks, months), (months, years))
-    return [" | ".join(cover(*edge)) for edge in edges], EPOCH + timedelta(days=years)
+    days = (first, first + 1, first + 2, first + 4, first + 8, weeks)
+    return [write(*edges) for edges in pairwise(days)], write(weeks, months), EPOCH + timedelta(days=months)
+
+
+def write(day: int, end: int) -> str:
+    """From one day to another."""
+    return " | ".join(cover(day, end))
 
 
 def next_start(day: int, size: int) -> int:

@@ -144,11 +144,15 @@ def test_a_list_looks_at_few_rows(query: str, most: int) -> None:
 @pytest.mark.parametrize(
     ("query", "most"),
     [
-        ("q=meetup", 750),
+        ("q=meetup", 150),
         ("q=meetup city7", 750),
         ("q=kafka", 100),
         ("q=kafka city7", 40),
-        ("q=meetup&category=Career", 1500),
+        ("q=meetup&category=Career", 800),
+        ("q=meetup&tags=common", 150),
+        (f"q=meetup&created_by={SOME_ORGANISER}", 200),
+        ("q=meetup&start_before=2100-01-01T00:00:00Z", 150),
+        ("q=meetup&status=completed&start_after=2020-01-01T00:00:00Z", 150),
         ("q=xyzzy", 10),
         ("q=meetup&latitude=5&longitude=5&radius_km=300", 750),
     ],

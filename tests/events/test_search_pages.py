@@ -84,6 +84,24 @@ def test_every_day_is_in_one_span_of_time(alice: Caller, bob: Caller, days: int)
     assert answer["total"] == len(offsets)
 
 
+def test_a_window_may_open_long_before_its_first_event(alice: Caller, bob: Caller) -> None:
+    for days in (-900, -30, -8, 400):
+        make_event(alice, title=f"Meetup {days}", start_date=in_days(days))
+    Event.objects.filter(start_date__lt=in_days(0)).update(status="completed")
+
+    assert titles(bob, "meetup", start_after="1999-01-01T00:00:00Z", status="completed") == [
+        "Meetup -900",
+        "Meetup -30",
+        "Meetup -8",
+    ]
+    assert titles(bob, "meetup", start_after="1999-01-01T00:00:00Z") == ["Meetup 400"]
+    assert titles(bob, "meetup", start_before="2200-01-01T00:00:00Z") == ["Meetup 400"]
+    assert titles(bob, "meetup", start_before=in_days(-9).isoformat(), status="completed") == [
+        "Meetup -900",
+        "Meetup -30",
+    ]
+
+
 def test_a_cursor_of_a_list_is_refused(alice: Caller, bob: Caller) -> None:
     for _ in range(2):
         make_event(alice)
