@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -182,14 +183,23 @@ def copy(statement: str, blocks: Iterable[str]) -> None:
 
 def settle() -> None:
     """What autovacuum would do within minutes: statistics and visibility maps for the plans of the next query."""
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(vacuum, ("events", "event_registrations", "user_profiles")))
+    together(*(partial(vacuum, table) for table in ("events", "event_registrations", "user_profiles")))
 
 
 def vacuum(table: str) -> None:
-    """In a thread, with a connection of its own."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"VACUUM (ANALYZE) {table}")
-    finally:
-        connection.close()
+    """Outside of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM (ANALYZE) {table}")
+
+
+def together(*calls: Callable[[], object]) -> None:
+    """Two at a time, each in a thread with a connection of its own."""
+
+    def run(call: Callable[[], object]) -> None:
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run, calls))

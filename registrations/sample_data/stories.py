@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, product
 from random import Random
 
 from events.status import EventStatus
@@ -14,6 +14,7 @@ from registrations.sample_data.words import write_description, write_title
 
 HOUR = 3600.0
 EPOCH = date(1970, 1, 1).toordinal()
+LOW_BITS = (1 << 62) - 1
 COLUMNS = (
     "id, title, description, location, latitude, longitude, start_date, end_date, timezone, max_attendees,"
     " current_attendees, popularity, category, category_id, tags, is_virtual, virtual_link, price, currency, status,"
@@ -52,9 +53,9 @@ class Story:
 
 
 def make_id(random: Random, at: float) -> str:
-    """A UUIDv7 of this time, so that an event lies in the partition of its year."""
-    time, tail = f"{int(at * 1000):012x}", random.getrandbits(74)
-    return f"{time[:8]}-{time[8:]}-7{tail >> 62:03x}-{tail >> 48 & 0x3FFF | 0x8000:04x}-{tail & 0xFFFFFFFFFFFF:012x}"
+    """A UUIDv7 of this time, so that an event lies in the partition of its year; without hyphens, which cost the most."""
+    tail = random.getrandbits(74)
+    return f"{int(at * 1000) << 80 | 7 << 76 | tail >> 62 << 64 | 2 << 62 | tail & LOW_BITS:032x}"
 
 
 def user_id(number: int) -> str:
@@ -65,7 +66,14 @@ def user_id(number: int) -> str:
 def write_time(at: float) -> str:
     """For COPY, to the second."""
     day, second = divmod(int(at), 86_400)
-    return f"{write_day(day)}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+00"
+    return write_day(day) + seconds_of_a_day()[second]
+
+
+@cache
+def seconds_of_a_day() -> tuple[str, ...]:
+    """Each of them written once: a load writes twenty million times."""
+    clock = product(range(24), range(60), range(60))
+    return tuple(f"{hour:02}:{minute:02}:{second:02}+00" for hour, minute, second in clock)
 
 
 @cache

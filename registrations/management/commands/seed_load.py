@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from events.cache import EVENTS
 from events.search.words import refresh_words
 from meetinity_events.api.cache import forget
-from registrations.sample_data.load import AlreadyLoadedError, Loaded, load, settle
+from registrations.sample_data.load import AlreadyLoadedError, Loaded, load, settle, together
 from registrations.sample_data.plan import Plan, fewest_users
 from registrations.statistics import refresh_views
 
@@ -53,8 +53,7 @@ class Command(BaseCommand):
 
 def show() -> None:
     """What beat would do and each change of an event does: figures, trends, words to misspell, pages forgotten."""
-    refresh_views()
-    refresh_words()
+    together(refresh_views, refresh_words)
     forget(generations=(EVENTS,))
 
 
