@@ -12,7 +12,7 @@ from typing import Any
 from events.rows import COLUMNS, COLUMNS_SQL
 from events.status import EventStatus
 from meetinity_events.api.pagination import Ordering, PageRequest
-from meetinity_events.prepared import Rows, fetch_all, fetch_planned
+from meetinity_events.prepared import fetch_all
 
 CONDITIONS = {
     "category": "category = %(category)s",
@@ -24,11 +24,8 @@ CONDITIONS = {
     "start_after": "start_date >= %(start_after)s",
     "start_before": "start_date < %(start_before)s",
     "status": "status = %(status)s",
-    "tags": "tags && %(tags)s::varchar[]",
-    "tags_all": "tags @> %(tags_all)s::varchar[]",
 }
 """By the name of the parameter that it belongs to."""
-TAGGED = ("tags", "tags_all")
 IS_ACTIVE = f"status = '{EventStatus.ACTIVE}'"
 IS_UPCOMING = "start_date >= %(now)s"
 CURSOR_TYPES = {"start_date": "timestamptz", "created_at": "timestamptz", "popularity": "integer"}
@@ -43,19 +40,9 @@ class Listing:
 
     def count(self, limit: int) -> int:
         """How many, counted no further than one past the limit."""
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.source} WHERE {self.where} LIMIT {limit + 1}) AS found"
-        ((total,),) = self.fetch(sql, self.values)
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM events WHERE {self.where} LIMIT {limit + 1}) AS found"
+        ((total,),) = fetch_all(sql, self.values)
         return int(total)
-
-    def fetch(self, sql: str, values: Mapping[str, Any]) -> Rows:
-        """By a prepared statement, unless there are tags: a rare and a common one are not read from one index."""
-        return fetch_planned(sql, values) if self.values.keys() & set(TAGGED) else fetch_all(sql, values)
-
-    @property
-    def source(self) -> str:
-        """The table, or those of its rows with the tags: first these, not half of another index beside them."""
-        tagged = " AND ".join(CONDITIONS[name] for name in TAGGED if name in self.values)
-        return f"(SELECT * FROM events WHERE {tagged} OFFSET 0) AS events" if tagged else "events"
 
     def rows(self, page: PageRequest, ordering: Ordering) -> list[tuple[Any, ...]]:
         """Up to size + 1 rows of `columns()`; the one too many says that there is more."""
@@ -66,7 +53,7 @@ class Listing:
             values = {**values, "cursor_value": page.cursor[0], "cursor_id": page.cursor[1]}
         elif page.start:
             offset, values = " OFFSET %(start)s", {**values, "start": page.start}
-        return self.fetch(
+        return fetch_all(
             f"SELECT {', '.join([COLUMNS_SQL, *hidden_column(ordering)])} FROM events WHERE {where}"
             f" ORDER BY {ordering.column} {direction}, id {direction} LIMIT {page.size + 1}{offset}",
             values,

@@ -57,11 +57,3 @@ def run_together(*, locks: Sequence[str], statements: Sequence[str], parameters:
         # Without BEGIN everything up to the end of a pipeline is one transaction.
         cursors = [psycopg.Cursor(connection.connection).execute(sql, parameters) for sql in (*locks, *statements)]
     return [row for cursor in cursors[len(locks) :] for row in cursor.fetchall()]
-
-
-def fetch_planned(sql: str, parameters: Mapping[str, Any]) -> Rows:
-    """The same, planned anew with the values in its text: where they decide which index is the right one."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: Rows = cursor.fetchall()
-    return rows

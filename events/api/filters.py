@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 
 import django_filters
@@ -11,10 +12,11 @@ from events.api.dialects.canonical import SELECTED
 from events.models import Event
 from events.querysets import EventQuerySet
 from events.search.endings import with_endings
-from events.search.query import IsAt, Matches, read_query
+from events.search.query import IsAt, Matches, read_query, tagged
+from events.search.soonest import count_soonest
 from events.status import EventStatus
 from events.validation import normalise_tags
-from meetinity_events.api.pagination import Ordering, Row, read_page
+from meetinity_events.api.pagination import Ordering, Row, count_rows, read_page
 from meetinity_events.errors import InvalidFields
 
 ORDERINGS = {
@@ -26,7 +28,9 @@ ORDERINGS = {
 HALF_WAY_ROUND_KM = 20_038
 COUNTED_BY_ROWS = 1_000
 """How far a total is counted where no index holds all that the question needs."""
-COUNTED_BY_ROWS_ALONE = {"tags", "tags_all", "location", "search", "latitude"}
+FOUND_BY_WORDS = {"tags", "tags_all", "location", "search"}
+COUNTED_BY_ROWS_ALONE = {*FOUND_BY_WORDS, "latitude"}
+LATELY = timedelta(days=7)
 
 
 class Words(django_filters.BaseInFilter, django_filters.CharFilter):
@@ -124,7 +128,29 @@ class EventFilters(django_filters.FilterSet):
         limit = COUNTED_BY_ROWS if COUNTED_BY_ROWS_ALONE & self.form.fields.keys() else None
         few = self.boxed
         many = few if self.ordering.name == "distance" else self.qs
-        return read_page(few, params, self.ordering, tuple(columns), count_limit=limit, many=many)
+        count = self.count_by_words if FOUND_BY_WORDS & self.form.fields.keys() else count_rows
+        return read_page(few, params, self.ordering, tuple(columns), count_limit=limit, many=many, count=count)
+
+    def count_by_words(self, events: EventQuerySet, limit: int) -> int:
+        """How many of them, looking at few more than `limit`: `search` knows words and tags beside the time."""
+        given = self.form.cleaned_data
+        for name, is_all in (("tags", False), ("tags_all", True)):
+            if given.get(name):
+                events = events.filter(Matches(tagged(normalise_tags(given[name]), is_all=is_all)))
+        return count_soonest(events, since=self.since, limit=limit)
+
+    @property
+    def since(self) -> datetime:
+        """Before which none of the events starts; of a window that opened long ago its first event, by a query."""
+        given, now = self.form.cleaned_data, timezone.now()
+        after: datetime | None = given.get("start_after")
+        if after is None and given.get("start_before") is None and self.ordering.name != "recent":
+            return now
+        if after is not None and after > now - LATELY:
+            return after
+        events = Event.objects.filter(status=given.get("status") or EventStatus.ACTIVE)
+        window = events if after is None else events.filter(start_date__gte=after)
+        return window.order_by("start_date", "id").values_list("start_date", flat=True).first() or now
 
     @property
     def boxed(self) -> EventQuerySet:

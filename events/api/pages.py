@@ -13,14 +13,13 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError as InvalidFilters
 
 from events.api.dialects.canonical import event_body, write_event
-from events.api.filters import COUNTED_BY_ROWS, COUNTED_BY_ROWS_ALONE, ORDERINGS, EventFilters
+from events.api.filters import ORDERINGS, EventFilters
 from events.api.neutral import HOLE, write_neutral
 from events.cache import page_entry, total_aside
 from events.listing import CONDITIONS, Listing, make_listing
 from events.querysets import EventQuerySet
 from events.rows import COLUMNS
 from events.status import PUBLIC
-from events.validation import normalise_tags
 from meetinity_events.api.cache import Aside, Entry
 from meetinity_events.api.pagination import (
     COUNT_LIMIT,
@@ -80,24 +79,23 @@ def read_constant(given: Mapping[str, str], known: Aside) -> tuple[list[Row], Ro
     ordering = ORDERINGS[cleaned.pop("sort", "upcoming")]
     page = read_page_request(given, ordering)
     listing = make_listing(cleaned, ordering, timezone.now())
-    limit = COUNTED_BY_ROWS if COUNTED_BY_ROWS_ALONE & given.keys() else COUNT_LIMIT
-    total = read_total(known, listing, limit) if page.start else None
-    if total is not None and page.start >= total and total <= limit:
-        return [], paging_of(page, ordering, total, limit, None)
+    total = read_total(known, listing) if page.start else None
+    if total is not None and page.start >= total and total <= COUNT_LIMIT:
+        return [], paging_of(page, ordering, total, COUNT_LIMIT, None)
     rows = listing.rows(page, ordering)
     has_more, rows = len(rows) > page.size, rows[: page.size]
     if has_more or not rows or page.cursor is not None:
-        total = read_total(known, listing, limit) if total is None else total
+        total = read_total(known, listing) if total is None else total
     else:
         total = page.start + len(rows)  # the last page tells it
     last = dict(zip(listing.columns(ordering), rows[-1], strict=True)) if has_more else None
-    return [write_event(row[: len(COLUMNS)]) for row in rows], paging_of(page, ordering, total, limit, last)
+    return [write_event(row[: len(COLUMNS)]) for row in rows], paging_of(page, ordering, total, COUNT_LIMIT, last)
 
 
-def read_total(known: Aside, listing: Listing, limit: int) -> int:
+def read_total(known: Aside, listing: Listing) -> int:
     """How many events the filters leave, whichever page is asked for; some seconds old."""
     if not known.value:
-        known.put(str(listing.count(limit)).encode())
+        known.put(str(listing.count(COUNT_LIMIT)).encode())
     return int(known.value)
 
 
@@ -113,7 +111,7 @@ def clean_filters(given: Mapping[str, str]) -> dict[str, Any]:
             errors[name] = error.messages
         else:
             if value not in EMPTY_VALUES:
-                cleaned[name] = normalise_tags(value) if name in ("tags", "tags_all") else value
+                cleaned[name] = value
     if errors:
         raise InvalidFields(details=errors)
     return cleaned

@@ -1,7 +1,6 @@
 """The search and the list of tags over HTTP."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -10,7 +9,6 @@ import django_filters
 import orjson
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 
@@ -29,7 +27,6 @@ from events.search.query import Query, read_query
 from events.search.ranking import Found, Hit, search_events
 from events.search.suggestions import correct
 from events.search.tags import count_tags
-from events.status import EventStatus
 from meetinity_events.api.hot_reads import ReadViewSet, answer_bytes, hot_read
 from meetinity_events.api.openapi import PAGING, refusals
 from meetinity_events.api.pagination import Ordering, PageRequest, Row, paging_of, read_page_request
@@ -37,7 +34,6 @@ from meetinity_events.api.principal import Principal
 from registrations.cache import user_events_entry
 
 RELEVANCE = Ordering("relevance", "position")
-LATELY = timedelta(days=7)
 
 
 class SearchFilters(EventFilters):
@@ -47,19 +43,6 @@ class SearchFilters(EventFilters):
     search = None  # type: ignore[assignment]
     sort = None  # type: ignore[assignment]
     always = ("q",)
-
-    @property
-    def since(self) -> datetime:
-        """Before which none of the events starts; of a window that opened long ago its first event, by a query."""
-        given, now = self.form.cleaned_data, timezone.now()
-        after: datetime | None = given.get("start_after")
-        if after is None and given.get("start_before") is None:
-            return now
-        if after is not None and after > now - LATELY:
-            return after
-        events = Event.objects.filter(status=given.get("status") or EventStatus.ACTIVE)
-        window = events if after is None else events.filter(start_date__gte=after)
-        return window.order_by("start_date").values_list("start_date", flat=True).first() or now
 
 
 class SearchViewSet(ReadViewSet):

@@ -46,6 +46,12 @@ def any_of(meanings: Sequence[Sequence[str]], text: str) -> Query:
     return Query(text, "%s::tsquery", (" & ".join(f"({group})" for group in groups),))
 
 
+def tagged(tags: Sequence[str], *, is_all: bool) -> Query:
+    """One of the tags, or all of them, each as a whole; tags are normalised."""
+    between = " & " if is_all else " | "
+    return Query(", ".join(tags), "%s::tsquery", (between.join(quote(f"#{tag}") for tag in tags),), is_plain=False)
+
+
 def quote(word: str) -> str:
     """A word of the index as a tsquery writes it."""
     escaped = word.replace("\\", "\\\\").replace("'", "''")

@@ -13,18 +13,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9990, 1, 1, tzinfo=UTC)
 
 
-def spans_from(moment: datetime) -> tuple[list[str], str, datetime]:
-    """Tsqueries for each span of the next weeks, from the moment's day on, and for the months behind; and their end."""
+def spans_from(moment: datetime) -> tuple[list[str], datetime]:
+    """Tsqueries for one span after the other from the moment's day on, about as long as all before; and their end."""
     first = (min(moment, LATEST) - EPOCH).days
     weeks = next_start(first + 16, WEEK)
-    months = next_start(weeks, EIGHT_WEEKS) + 2 * EIGHT_WEEKS
-    days = (first, first + 1, first + 2, first + 4, first + 8, weeks)
-    return [write(*edges) for edges in pairwise(days)], write(weeks, months), EPOCH + timedelta(days=months)
-
-
-def write(day: int, end: int) -> str:
-    """From one day to another."""
-    return " | ".join(cover(day, end))
+    months = next_start(weeks + 4 * WEEK, EIGHT_WEEKS)
+    days = (first, first + 1, first + 2, first + 4, first + 8, weeks, months, months + 2 * EIGHT_WEEKS)
+    return [" | ".join(cover(*edges)) for edges in pairwise(days)], EPOCH + timedelta(days=days[-1])
 
 
 def next_start(day: int, size: int) -> int:

@@ -1,6 +1,6 @@
 """Pages of a list: by signed keyset cursor, which does not drift while rows come and go, by number, or by offset."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -148,15 +148,16 @@ def read_page(
     *,
     count_limit: int | None = None,
     many: "QuerySet[M] | None" = None,
+    count: Callable[[Any, int], int] = count_rows,
 ) -> tuple[list[Row], Row]:
     """The rows of the requested page and the paging part of the answer. Two queries.
 
-    The total is exact up to `count_limit`, COUNT_LIMIT unless said. `many` asks for the same rows in a way that is
-    faster where there are more.
+    The total is exact up to `count_limit`, COUNT_LIMIT unless said; `count` may know a better way to count so far.
+    `many` asks for the same rows in a way that is faster where there are more.
     """
     page = read_page_request(params, ordering)
     limit = COUNT_LIMIT if count_limit is None else count_limit
-    total = count_rows(queryset, limit)
+    total = count(queryset, limit)
     is_exact = total <= limit
     chosen = queryset if is_exact or many is None else many
     rows = read_rows(chosen, page, ordering, columns, total if is_exact else None)

@@ -53,9 +53,10 @@ class Story:
 
 
 def make_id(random: Random, at: float) -> str:
-    """A UUIDv7 of this time, so that an event lies in the partition of its year; without hyphens, which cost the most."""
+    """A UUIDv7 of this time, so that an event lies in the partition of its year; without hyphens: they cost most."""
     tail = random.getrandbits(74)
-    return f"{int(at * 1000) << 80 | 7 << 76 | tail >> 62 << 64 | 2 << 62 | tail & LOW_BITS:032x}"
+    head = int(at * 1000) << 16 | 7 << 12 | tail >> 62
+    return f"{head << 64 | 2 << 62 | tail & LOW_BITS:032x}"
 
 
 def user_id(number: int) -> str:
