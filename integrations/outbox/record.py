@@ -4,15 +4,17 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from integrations.models import Destination, OutboxMessage
+from meetinity_events.api.redis_scripts import ask
 from meetinity_events.observability.request_id import current_request_id, current_traceparent
 
 logger = logging.getLogger("event_service.outbox")
@@ -104,7 +106,7 @@ def nudge() -> None:
     One try of OUTBOX_NUDGE_TIMEOUT_SECONDS against a broker that is away, then none for 5 s. What is not asked for
     here is sent by the sweep. With the cache away each call asks.
     """
-    if cache.add(NUDGE_KEY, 1, timeout=NUDGE_SECONDS) is False:
+    if was_asked():
         return
     try:
         current_app.send_task(RELAY_TASK, retry=False, expires=NUDGE_EXPIRES_SECONDS)
@@ -112,6 +114,15 @@ def nudge() -> None:
         logger.warning("relay not woken, the sweep sends it", extra={"error": type(error).__name__})
 
 
+def was_asked() -> bool:
+    """True when somebody has asked within NUDGE_SECONDS and the relay has not begun; from now on somebody has."""
+    try:
+        return ask("SET", NUDGE_KEY, 1, "NX", "EX", NUDGE_SECONDS) is None
+    except RedisError:
+        return False
+
+
 def forget_nudge() -> None:
     """Let the next message ask again; called by the relay's task before it looks for messages."""
-    cache.delete(NUDGE_KEY)
+    with suppress(RedisError):
+        ask("UNLINK", NUDGE_KEY)

@@ -6,15 +6,19 @@ lie in the same database.
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.core.cache import cache
+from redis import RedisError
 
 from integrations.users.answers import UserCard, UserCheck, make_card, read_check
 from integrations.users.transport import UserServiceFailedError
+from meetinity_events.api.redis_scripts import ask
 
 CARD_FRESH_SECONDS = 300
 CARD_KEPT_SECONDS = 24 * 3600
@@ -66,21 +70,25 @@ def write_card(card: UserCard | None) -> dict[str, Any] | None:
 
 def keep_check(user_id: UUID, check: UserCheck) -> None:
     """Keep it for an hour. One round trip."""
-    cache.set(check_key(user_id), asdict(check), CHECK_KEPT_SECONDS)
+    with suppress(RedisError):
+        ask("SET", check_key(user_id), orjson.dumps(asdict(check)), "EX", CHECK_KEPT_SECONDS)
 
 
 def recall_check(user_id: UUID) -> UserCheck | None:
     """What user-service said within the last hour. One round trip."""
-    value = cache.get(check_key(user_id))
     try:
-        return None if value is None else read_check(value)
-    except UserServiceFailedError:
+        value = ask("GET", check_key(user_id))
+        return None if value is None else read_check(orjson.loads(value))
+    except (RedisError, orjson.JSONDecodeError, UserServiceFailedError):
         return None
 
 
 def forget_users(user_ids: Collection[UUID]) -> None:
-    """Nothing is kept of the users any more. One round trip; a repeat changes nothing."""
-    cache.delete_many([key(user_id) for user_id in user_ids for key in (card_key, check_key)])
+    """Nothing is kept of the users any more. Two round trips; a repeat changes nothing."""
+    if user_ids:
+        cache.delete_many(map(card_key, user_ids))
+        with suppress(RedisError):
+            ask("UNLINK", *map(check_key, user_ids))
 
 
 def forget_user(user_id: UUID) -> None:

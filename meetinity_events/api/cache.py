@@ -21,10 +21,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.db import transaction
-from django_redis import get_redis_connection
 from redis import RedisError
 
-from meetinity_events.api.redis_scripts import LOOK_UP, SETTLE
+from meetinity_events.api.redis_scripts import LOOK_UP, SETTLE, ask
 from meetinity_events.observability import metrics
 
 LEASE_SECONDS = 3.0
@@ -215,12 +214,10 @@ def forget(*keys: str, generations: Sequence[str] = ()) -> None:
     wanted = {*((key, False) for key in keys), *((generation, True) for generation in generations), *_lost}
     names = [name for key, is_generation in wanted if not is_generation for name in (key, lease_of(key))]
     try:
-        with get_redis_connection("default").pipeline(transaction=False) as pipeline:
-            for start in range(0, len(names), KEYS_AT_ONCE):
-                pipeline.unlink(*names[start : start + KEYS_AT_ONCE])
-            for generation, _ in filter(itemgetter(1), wanted):
-                pipeline.set(generation, secrets.token_hex(8))
-            pipeline.execute()
+        for start in range(0, len(names), KEYS_AT_ONCE):
+            ask("UNLINK", *names[start : start + KEYS_AT_ONCE])
+        for generation, _ in filter(itemgetter(1), wanted):
+            ask("SET", generation, secrets.token_hex(8))
     except RedisError:
         _lost.update(wanted if len(_lost) < LOST_AT_MOST else ())
         metrics.CACHE_FORGETS_LOST.inc()

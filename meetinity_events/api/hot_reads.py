@@ -93,7 +93,7 @@ def gate_of(caller: Principal, scope: str | None, now: int) -> Gate:
     user = str(caller.id)
     if scope is None:
         return Gate(user, removed_users.KEY)
-    counter = throttling.storage().prefixed_key(throttling.counter_of(scope, user, now))
+    counter = throttling.counter_of(scope, user, now)
     return Gate(user, removed_users.KEY, counter, settings.RATE_LIMITS[scope], throttling.HOUR_SECONDS)
 
 

@@ -1,6 +1,7 @@
-"""The steps that Redis takes at once for a read, and for the bytes that a reader has made."""
+"""One trip to Redis: on a connection of the thread's own, and the steps that Redis takes at once for a read."""
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha1
@@ -11,6 +12,9 @@ from django_redis import get_redis_connection
 from redis import ConnectionPool
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import NoScriptError
+from redis.exceptions import TimeoutError as Unanswered
+
+SILENCE_SECONDS = 1.0
 
 
 class Script:
@@ -40,15 +44,33 @@ class Held(local):
 _held = Held()
 
 
+@dataclass
+class Silence:
+    """Which server did not answer in time, and until when nobody of this process waits for it again."""
+
+    pool: Any = None
+    until: float = 0.0
+
+
+_silence = Silence()
+
+
 def ask(*command: Any) -> Any:
     """The answer to one command. Raises RedisError.
 
-    Asked again when the connection turns out to be closed, as after a restart of Redis; a new one is tried once.
+    Asked again when the connection turns out to be closed, as after a restart of Redis; a new one is tried once. For
+    SILENCE_SECONDS after Redis left a command without an answer this raises at once: a request makes several trips, and
+    waits for one of them.
     """
     connection = own_connection()
+    if _silence.pool is _held.pool and time.monotonic() < _silence.until:
+        raise Unanswered("Redis did not answer a moment ago")
     was_open = connection.is_connected
     try:
         return talk(connection, command)
+    except Unanswered:
+        _silence.pool, _silence.until = _held.pool, time.monotonic() + SILENCE_SECONDS
+        raise
     except Disconnected:
         if not was_open:
             raise
@@ -65,7 +87,9 @@ def own_connection() -> Any:
     """This thread's, to the server that the settings name, and never that of the process it was forked from."""
     pool: ConnectionPool = get_redis_connection("default").connection_pool
     if _held.pool is not pool or _held.process != os.getpid():
-        _held.connection, _held.pool, _held.process = pool.make_connection(), pool, os.getpid()
+        # Not by the pool, which would count it among its own for ever, and refuse a hundred threads later.
+        _held.connection = pool.connection_class(**pool.connection_kwargs)
+        _held.pool, _held.process = pool, os.getpid()
     return _held.connection
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from django_redis import get_redis_connection
 from redis import RedisError
 
+from meetinity_events.api.redis_scripts import ask
+
 KEY = "users:removed"
 logger = logging.getLogger("event_service.api")
 
@@ -27,6 +29,6 @@ def remember_removed(user_ids: Iterable[UUID]) -> None:
 def is_removed(user_id: UUID) -> bool:
     """True when the set holds the id; False also when Redis is away."""
     try:
-        return bool(get_redis_connection("default").sismember(KEY, str(user_id)))
+        return bool(ask("SISMEMBER", KEY, str(user_id)))
     except RedisError:
         return False

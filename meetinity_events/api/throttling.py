@@ -6,17 +6,14 @@ A view names the limit of each action: `rate_limits = {"list": "browse"}`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from limits.storage import RedisStorage
-from redis import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from meetinity_events.api.authentication import principal_of
+from meetinity_events.api.cache import Gate, LookUp
 from meetinity_events.observability import metrics
 
 HOUR_SECONDS = 3600
@@ -74,21 +71,11 @@ class RateLimitHeadersMiddleware:
         return response
 
 
-@cache
-def storage() -> RedisStorage:
-    """The counter store of this process."""
-    options: dict[str, Any] = settings.REDIS_CLIENT_OPTIONS
-    return RedisStorage(settings.REDIS_URL, **options)
-
-
 def spend(scope: str, user: str) -> Allowance | None:
-    """Count one request of `user` in the running hour: INCR and EXPIRE in one script. None when Redis is away."""
+    """Count one request of `user` in the running hour, in one step. None when Redis is away."""
     now = seconds_now()
-    try:
-        used = storage().incr(counter_of(scope, user, now), HOUR_SECONDS)
-    except RedisError:
-        used = None
-    return allowance_of(scope, used, now)
+    gate = Gate(user, "", counter_of(scope, user, now), settings.RATE_LIMITS[scope], HOUR_SECONDS)
+    return allowance_of(scope, LookUp([], gate).used, now)
 
 
 def seconds_now() -> int:
@@ -97,8 +84,8 @@ def seconds_now() -> int:
 
 
 def counter_of(scope: str, user: str, now: int) -> str:
-    """The counter of the hour in which `now` (seconds) lies."""
-    return f"{scope}:{user}:{now // HOUR_SECONDS}"
+    """The key of the counter of the hour in which `now` (seconds) lies."""
+    return f"limit:{scope}:{user}:{now // HOUR_SECONDS}"
 
 
 def allowance_of(scope: str, used: int | None, now: int) -> Allowance | None:

@@ -1,11 +1,10 @@
 """What only the tests of the HTTP kit need: deployments that verify tokens in another way, and a Redis that is away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from meetinity_events.api import throttling
 from meetinity_events.api.authentication import PlatformToken
 from meetinity_events.embedded.ports import find_free_port
 from tests.api.redis_elsewhere import use_redis
@@ -24,8 +23,6 @@ def deploy(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
 
 
 @pytest.fixture
-def redis_is_away(settings: Any) -> Iterator[None]:
+def redis_is_away(settings: Any) -> None:
     """Nobody listens where the cache should be."""
     use_redis(settings, f"redis://127.0.0.1:{find_free_port()}/0")
-    yield
-    throttling.storage.cache_clear()

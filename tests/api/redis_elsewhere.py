@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from meetinity_events.api import throttling
-
 
 def use_redis(settings: Any, url: str) -> None:
     """As a process that starts with this REDIS_URL would; `settings` is pytest-django's, which takes it back."""
@@ -12,4 +10,3 @@ def use_redis(settings: Any, url: str) -> None:
     cache = settings.CACHES["default"]
     options = {**cache["OPTIONS"], "CONNECTION_POOL_KWARGS": soon}
     settings.CACHES = {"default": {**cache, "LOCATION": url, "OPTIONS": options}}
-    throttling.storage.cache_clear()

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django_redis import get_redis_connection
 from rest_framework.response import Response
 
 from events.models import Event
@@ -137,10 +138,10 @@ def test_a_counter_goes_away_with_its_hour(alice: Caller, clock: Clock) -> None:
     alice.get("/events")
     alice.get("/events")
 
-    key = f"browse:{alice.id}:{A_FULL_HOUR // 3600}"
-    connection = throttling.storage().storage  # type: ignore[attr-defined]
-    assert throttling.storage().get(key) == 2
-    assert 0 < connection.ttl(f"LIMITS:{key}") <= 3600
+    redis = get_redis_connection("default")
+    key = f"limit:browse:{alice.id}:{A_FULL_HOUR // 3600}"
+    assert redis.get(key) == b"2"
+    assert 0 < redis.ttl(key) <= 3600
 
 
 def test_calls_without_a_limit_carry_no_header(alice: Caller, anonymous: Caller) -> None:

@@ -35,6 +35,7 @@ def another_relay(shard: Shard) -> Iterator[CursorWrapper]:
     with own_connection() as cursor:
         assert shards.take(cursor, shard)
         yield cursor
+        shards.give_back(cursor)  # the server takes a moment to notice that a connection has ended
 
 
 def waiting_keys() -> set[str]:

@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
-from django.core.cache import cache
 from pytest_httpserver import HTTPServer
 
 from events.models import Event
 from integrations.kafka.producer import discard_producer
 from integrations.models import OutboxMessage
-from integrations.outbox.record import NUDGE_KEY
+from integrations.outbox.record import forget_nudge
 from integrations.outbox.relay import relay_outbox
 from meetinity_events.embedded.data_folder import temporary_data_folder
 from meetinity_events.embedded.kafka import start_kafka
@@ -72,7 +71,7 @@ def write_everything(service: LiveService, organiser: Caller, guest: Caller) -> 
         (guest, "DELETE", "register", None),
         (organiser, "POST", "cancel", {"reason": "rain"}),
     ):
-        cache.delete(NUDGE_KEY)  # so that each write asks the broker anew
+        forget_nudge()  # so that each write asks the broker anew
         statuses.append(service.call(caller, method, f"/events/{event_id}/{path}", body).status)
     return statuses
 

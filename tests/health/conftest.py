@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 
 from meetinity_events import health
-from meetinity_events.api import throttling
 from meetinity_events.embedded.ports import find_free_port
 from tests.api.redis_elsewhere import use_redis
 
@@ -40,11 +39,9 @@ def database_is_away(transactional_db: None, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def redis_is_away(settings: Any) -> Iterator[None]:
+def redis_is_away(settings: Any) -> None:
     """Nobody listens where the cache should be."""
     use_redis(settings, f"redis://127.0.0.1:{find_free_port()}/0")
-    yield
-    throttling.storage.cache_clear()
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from integrations.errors import MessageNotParked, MessageNotWaiting
 from integrations.models import OutboxMessage
 from integrations.outbox.park import park_message, unpark_message
-from integrations.outbox.record import NUDGE_KEY
+from integrations.outbox.record import was_asked
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +28,7 @@ def test_a_parked_message_waits_again_and_the_relay_is_woken() -> None:
     unpark_message(message.pk)
 
     assert OutboxMessage.objects.values().get() == {**before, "parked_at": None, "error": ""}
-    assert cache.get(NUDGE_KEY) == 1
+    assert was_asked()
 
 
 def test_a_message_that_was_given_up_begins_anew() -> None:
