@@ -22,14 +22,20 @@ def database_url() -> str:
 
 def start_command(name: str, **variables: str) -> subprocess.Popen[bytes]:
     """Start `manage.py <name>`; `variables` add to its environment."""
+    return start_python(str(ROOT / "manage.py"), name, **variables)
+
+
+def start_python(*words: str, **variables: str) -> subprocess.Popen[bytes]:
+    """Start a program of Python in the same surroundings."""
     environ = {
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "meetinity_events.settings",
         "DATABASE_URL": database_url(),
         "KAFKA_BOOTSTRAP_SERVERS": settings.KAFKA_BOOTSTRAP_SERVERS,
         "KAFKA_EVENT_TOPIC": settings.KAFKA_EVENT_TOPIC,
         **variables,
     }
-    return subprocess.Popen([sys.executable, ROOT / "manage.py", name], env=environ)
+    return subprocess.Popen([sys.executable, *words], env=environ, cwd=ROOT)
 
 
 class Supervised:

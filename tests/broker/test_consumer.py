@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 
 from integrations.kafka import consumer as consumer_module
+from integrations.kafka import intake
 from integrations.kafka.consumer import MessageConsumer
 from integrations.kafka.consumer_client import GiveUp, StopConsumingError
 from integrations.kafka.dead_letters import discard, replay
+from integrations.kafka.envelope import UnreadableMessage
 from integrations.kafka.intake import Outcome
 from integrations.models import DeadLetter, InboxMessage, UserProfile
 from tests.broker.reading import GROUP, Read, about, go_back, known_users, message, take
@@ -57,6 +59,23 @@ def test_poison_is_put_aside_and_the_next_message_is_handled(read: Read, kind: s
 
     assert known_users() == {7}
     assert DeadLetter.objects.count() == (1 if outcome is Outcome.PARKED else 0)
+
+
+def test_without_parking_poison_would_end_the_consumer(
+    read: Read, user_topic: str, lane: int, consumer: MessageConsumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as careless:
+        careless.setattr(intake.dead_letters, "park", raise_unreadable)
+        with pytest.raises(UnreadableMessage):
+            read(b"hello", about(7))
+    assert (known_users(), committed_offset(GROUP, user_topic, lane)) == (set(), None)
+
+    go_back(consumer, user_topic, lane)
+    assert take(consumer, 2) == [Outcome.PARKED, Outcome.HANDLED]
+
+
+def raise_unreadable(*_: object, error: str, **__: object) -> None:
+    raise UnreadableMessage(error)
 
 
 def test_a_version_and_fields_that_nobody_knows_are_passed_over(read: Read) -> None:

@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
+from integrations.kafka.envelope import build_headers
 from integrations.kafka.producer import get_producer
 from integrations.models import OutboxMessage
 from integrations.outbox import delivery
@@ -91,6 +94,22 @@ def test_a_relay_killed_between_the_acknowledgement_and_the_mark_sends_the_same_
     assert len(messages) == 60
     assert len({header(message, "ce_id") for message in messages}) == 30
     assert numbers_by_key(messages) == in_order(30)
+
+
+def test_under_new_ids_a_consumer_would_take_a_repeat_for_news(
+    event_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build_under_a_new_id(**fields: Any) -> dict[str, Any]:
+        return {**build_headers(**fields), "ce_id": uuid4().hex}
+
+    monkeypatch.setattr(delivery, "build_headers", build_under_a_new_id)
+    promise_in_turns(0, 30)
+    assert relay_outbox() == 30
+    OutboxMessage.objects.update(published_at=None)  # as it stands when the relay is killed before the mark
+    assert relay_outbox() == 30
+
+    numbers = numbers_by_key(read_topic(event_topic, 60))
+    assert numbers == {key: 2 * expected for key, expected in in_order(30).items()}
 
 
 def test_a_forked_worker_sends_with_a_producer_of_its_own(event_topic: str) -> None:

@@ -1,5 +1,6 @@
 """How Apache Kafka is set up here: 3.5 with a ZooKeeper of its own, 4 in KRaft mode, alone or three together."""
 
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -179,6 +180,13 @@ def make_kraft_node(
     return Node(
         name, folder, find_jars(KAFKA_4), arguments, lambda: answers(port), **{"heap_mib": KAFKA_HEAP_MIB, **options}
     )
+
+
+def erase_disk(kind: str, node: Node) -> None:
+    """Leave a broker that is not running nothing of what it had. Raises EmbeddedError."""
+    shutil.rmtree(node.folder / "kafka")
+    if kind == KAFKA_4:
+        format_disks([node])
 
 
 def replicated(replicas: int) -> dict[str, object]:

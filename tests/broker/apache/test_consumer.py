@@ -1,6 +1,8 @@
 """The consumer while its database is away, and killed when the database knows more than Kafka."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from subprocess import Popen
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,10 +17,10 @@ from integrations.models import DeadLetter, InboxMessage, UserProfile
 from meetinity_events.embedded.ports import find_free_port
 from tests.broker.apache.brokers import KAFKA_4
 from tests.broker.apache.conftest import KIND, Breakable
-from tests.broker.commands import database_url, start_command
+from tests.broker.commands import database_url, start_command, start_python
 from tests.broker.reading import about, known_users
 from tests.broker.wire import committed_offset, new_topic, send, wait_until
-from tests.proxy import State, proxy_to
+from tests.proxy import Proxy, State, proxy_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,9 +38,11 @@ def start(topic: str) -> Iterator[Any]:
     """Start a consumer of the topic; `variables` add to its environment."""
     started: list[Popen[bytes]] = []
 
-    def start_consumer(**variables: str) -> Popen[bytes]:
+    def start_consumer(*, is_careless: bool = False, **variables: str) -> Popen[bytes]:
         group = {"KAFKA_USER_TOPICS": topic, "KAFKA_CONSUMER_GROUP": topic, "KAFKA_SESSION_TIMEOUT_MS": "6000"}
-        started.append(start_command("consume_kafka", **group, **variables))
+        both = {**group, **variables}
+        careless = ("-m", "tests.broker.apache.careless_consumer")
+        started.append(start_python(*careless, **both) if is_careless else start_command("consume_kafka", **both))
         return started[-1]
 
     yield start_consumer
@@ -57,25 +61,53 @@ def count_retries(port: int) -> int:
     return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if 'outcome="retried"' in line)
 
 
-def test_a_database_that_is_away_delays_messages_and_loses_none(topic: str, start: Any) -> None:
-    at = urlsplit(database_url())
-    port = find_free_port()
+@dataclass(frozen=True)
+class Cut:
+    """A consumer that has handled user 1, the way to its database, and how often it has tried in vain."""
+
+    process: Popen[bytes]
+    proxy: Proxy
+    metrics_port: int
+
+    def cut(self, topic: str) -> None:
+        """Take the database away, send users 2 and 3, and wait until the consumer has failed."""
+        self.proxy.state = State.CUT
+        send(topic, about(2), about(3))
+        wait_until(lambda: count_retries(self.metrics_port) > 0)
+
+
+@contextmanager
+def consuming_through_a_proxy(topic: str, start: Any, *, is_careless: bool = False) -> Iterator[Cut]:
+    """Until the block ends."""
+    at, port = urlsplit(database_url()), find_free_port()
     with proxy_to(at.hostname or "", at.port or 0) as proxy:
-        here = at._replace(netloc=f"{at.username}:{at.password}@{proxy.address}")
-        process = start(DATABASE_URL=urlunsplit(here), KAFKA_CONSUMER_METRICS_PORT=str(port))
+        here = urlunsplit(at._replace(netloc=f"{at.username}:{at.password}@{proxy.address}"))
+        process = start(is_careless=is_careless, DATABASE_URL=here, KAFKA_CONSUMER_METRICS_PORT=str(port))
         send(topic, about(1))
         wait_until(lambda: known_users() == {1})
+        yield Cut(process, proxy, port)
 
-        proxy.state = State.CUT
-        send(topic, about(2), about(3))
-        wait_until(lambda: count_retries(port) > 0)
+
+def test_a_database_that_is_away_delays_messages_and_loses_none(topic: str, start: Any) -> None:
+    with consuming_through_a_proxy(topic, start) as consumer:
+        consumer.cut(topic)
         with pytest.raises(AssertionError):
-            wait_until(lambda: known_users() != {1} or process.poll() is not None, AWAY_SECONDS)
-        proxy.state = State.PASSING
+            wait_until(lambda: known_users() != {1} or consumer.process.poll() is not None, AWAY_SECONDS)
+        consumer.proxy.state = State.PASSING
 
         wait_until(lambda: known_users() == {1, 2, 3})
-        assert (process.poll(), DeadLetter.objects.count()) == (None, 0)
+        assert (consumer.process.poll(), DeadLetter.objects.count()) == (None, 0)
         wait_until(lambda: committed_offset(topic, topic) == 3)
+
+
+def test_a_consumer_that_did_not_go_back_to_what_failed_would_lose_it(topic: str, start: Any) -> None:
+    with consuming_through_a_proxy(topic, start, is_careless=True) as consumer:
+        consumer.cut(topic)
+        consumer.proxy.state = State.PASSING
+        send(topic, about(4))
+
+        wait_until(lambda: committed_offset(topic, topic) == 4)
+        assert known_users() & {1, 2, 4} == {1, 4}
 
 
 def is_waiting_for_a_lock() -> bool:

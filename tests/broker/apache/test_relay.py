@@ -12,10 +12,11 @@ from integrations.models import OutboxMessage
 from integrations.outbox import relay
 from integrations.outbox.delivery import Delivery
 from integrations.outbox.relay import relay_outbox
-from tests.broker.apache.conftest import Breakable
+from tests.broker.apache.brokers import erase_disk
+from tests.broker.apache.conftest import KIND, Breakable
 from tests.broker.commands import start_command
 from tests.broker.promises import in_order, promise_in_turns, promise_much
-from tests.broker.wire import new_topic, numbers_by_key, paused, read_topic, wait_until
+from tests.broker.wire import PARTITIONS, is_made, new_topic, numbers_by_key, paused, read_topic, wait_until
 from tests.proxy import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +51,26 @@ def test_a_broker_that_is_killed_and_started_again_has_all_that_it_acknowledged(
 
     assert 0 < acknowledged < 1500
     assert numbers_by_key(read_topic(topic, 1500)) == in_order(1500)
+
+
+@pytest.mark.parametrize(("is_kept", "expected"), [(True, in_order(33)), (False, {"a": [30], "b": [31], "c": [32]})])
+def test_what_it_acknowledged_outlives_a_broker_on_its_disk(
+    breakable: Breakable, topic: str, is_kept: bool, expected: dict[str, list[int]]
+) -> None:
+    """With the disk gone too, nothing is left but what was sent afterwards."""
+    promise_in_turns(0, 30)
+    assert relay_outbox() == 30
+    breakable.broker.node.kill()
+    discard_producer()
+    if not is_kept:
+        erase_disk(KIND, breakable.broker.node)
+    breakable.broker.node.start()
+    wait_until(lambda: is_made(topic, PARTITIONS))
+
+    promise_in_turns(30, 33)
+    wait_until(is_all_sent)
+
+    assert numbers_by_key(read_topic(topic, sum(map(len, expected.values())))) == expected
 
 
 def test_a_broker_that_is_paused_for_20_seconds_delays_messages(breakable: Breakable, topic: str) -> None:
