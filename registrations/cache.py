@@ -47,6 +47,12 @@ def forget_seats_on_commit(event_id: UUID, user_ids: Iterable[UUID]) -> None:
     forget_on_commit(event_key(event_id), attendees_key(event_id), *own)
 
 
+def forget_events_on_commit(event_ids: Iterable[UUID], user_id: UUID) -> None:
+    """The same of one person and many events."""
+    keys = chain.from_iterable((event_key(event_id), attendees_key(event_id)) for event_id in event_ids)
+    forget_on_commit(user_events_key(user_id), *keys)
+
+
 def forget_again(event_ids: Iterable[str]) -> None:
     """What is kept of events whose messages were sent.
 

@@ -24,15 +24,18 @@ PAYLOAD_SQL = """jsonb_build_object(
 )"""
 
 
-def message_sql(message_type: str, *, order_by: str = "registration.id") -> str:
+def message_sql(
+    message_type: str, *, order_by: str = "registration.id", source: str = "seat CROSS JOIN registration"
+) -> str:
     """Record a message with the keys of `docs/messages` for each registration, as a piece of a statement.
 
     It reads the common table expressions `seat` (id, category, tags of the event) and `registration` (id, user_id and
-    what `order_by` names), and the parameters of `insert_params()` and `occurred_at` (text, `YYYY-MM-DDTHH:MM:SSZ`).
+    what `order_by` names), joined by `source`, and the parameters of `insert_params()` and `occurred_at` (text,
+    `YYYY-MM-DDTHH:MM:SSZ`).
     """
     return insert_sql(
         message_type=message_type,
-        source=f"seat CROSS JOIN registration ORDER BY {order_by}",
+        source=f"{source} ORDER BY {order_by}",
         key_sql="seat.id::text",
         payload_sql=PAYLOAD_SQL.format(message_type=message_type),
     )

@@ -3,7 +3,7 @@
 The pieces are common table expressions that a service composes with its own, so that the seat, the registration and the
 message are one statement: client time inside the row lock is what limits a hot event. Each returns the columns `id`,
 `category` and `tags` of the event, or no row. A service that got a seat but could not use it must roll back.
-Parameters: `event_id`.
+Parameters: `event_id`, or `event_ids` where many events are named.
 """
 
 from django.db.models import F
@@ -14,6 +14,9 @@ IS_OPEN_SQL = "status = 'active' AND start_date > now()"
 
 LOCK_SQL = "SELECT 1 FROM events WHERE id = %(event_id)s FOR NO KEY UPDATE"
 """`Event.objects.lock` for a service of constant statements: behind it nobody takes a seat or gives one back."""
+
+LOCK_IDLE_SQL = "SELECT id FROM events WHERE id = ANY(%(event_ids)s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+"""The same for those of many events that nobody holds: it waits for nobody, so that it can never be in a deadlock."""
 
 TAKE_SEAT_SQL = f"""
     UPDATE events SET current_attendees = current_attendees + 1
@@ -30,7 +33,7 @@ TAKE_SEATS_SQL = """
 
 FREE_SEAT_SQL = """
     UPDATE events SET current_attendees = current_attendees - 1
-    WHERE id = %(event_id)s AND {condition}
+    WHERE {which} AND {condition}
     RETURNING id, category, tags
 """
 
@@ -60,7 +63,12 @@ def take_seats_sql(*, count: str) -> str:
 
 def free_seat_sql(*, condition: str) -> str:
     """Give one seat back where `condition` holds."""
-    return FREE_SEAT_SQL.format(condition=condition)
+    return FREE_SEAT_SQL.format(which="id = %(event_id)s", condition=condition)
+
+
+def free_seat_of_each_sql(*, condition: str) -> str:
+    """Give one seat of each of `event_ids` back where `condition` holds; their rows are locked."""
+    return FREE_SEAT_SQL.format(which="id = ANY(%(event_ids)s)", condition=condition)
 
 
 def find_full_sql(*, condition: str) -> str:

@@ -1,19 +1,22 @@
 """Removing a user with very many registrations, and messages about a user in every order."""
 
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import permutations
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import Event
 from integrations.models import UserProfile
+from integrations.outbox.record import insert_params
 from integrations.users.handlers import user_updated
+from registrations import leaving
 from registrations.handlers import user_deleted
 from registrations.models import Registration
 from registrations.services import remove_user as removal
@@ -73,37 +76,141 @@ def test_ten_times_the_past_takes_the_same_memory(
     assert peak_of_removing(carol) < 1.5 * peak_of_removing(bob)
 
 
-def test_coming_events_are_left_page_by_page_in_order_of_their_ids(
+def go_to(events: list[Event], *guests: Caller) -> None:
+    for event in events:
+        for guest in guests:
+            assert guest.post(f"/events/{event.id}/register", {"waitlist": True}).status_code in (201, 202)
+
+
+def make_events(organiser: Caller, count: int, **fields: Any) -> list[Event]:
+    """In order of their ids."""
+    return sorted((make_event(organiser, **fields) for _ in range(count)), key=lambda event: event.id)
+
+
+def transactions_of(table: str) -> list[int]:
+    """How many rows each transaction wrote last, the fewest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table} GROUP BY xmin ORDER BY 1")
+        return [count for (count,) in cursor.fetchall()]
+
+
+def test_coming_events_are_left_a_few_at_a_time_in_order_of_their_ids(
     alice: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(removal, "AT_A_TIME", 2)
-    events = sorted((make_event(alice) for _ in range(5)), key=lambda event: event.id)
-    for event in reversed(events):
-        bob.post(f"/events/{event.id}/register")
+    monkeypatch.setattr(removal, "LEFT_TOGETHER", 2)
+    events = make_events(alice, 5)
+    go_to(list(reversed(events)), bob)
+    bob.get("/events")  # keeps in the cache where he goes
+
+    with CaptureQueriesContext(connection) as queries:
+        assert remove_user(user_id=bob.id, at=timezone.now()) == 5
+
+    assert sum("FOR NO KEY UPDATE SKIP LOCKED" in query["sql"] for query in queries) == 3
+    assert transactions_of("events") == [1, 2, 2]
+    told = messages("event.registration.cancelled")
+    assert [(message["event_id"], message["user_id"]) for message in told] == [
+        (str(event.id), str(bob.id)) for event in events
+    ]
+    assert not Event.objects.exclude(current_attendees=0).exists()
+
+
+def test_what_is_told_of_one_event_among_many_is_what_is_told_of_one(alice: Caller, bob: Caller) -> None:
+    together, alone = make_events(alice, 2, tags=["a", "b"])
+    go_to([together, alone], bob)
+    assert bob.delete(f"/events/{alone.id}/register").status_code == 200
+
+    remove_user(user_id=bob.id, at=timezone.now())
+
+    first, second = messages("event.registration.cancelled")
+    varying = {"event_id", "registration_id", "timestamp"}
+    assert [second["event_id"], first["event_id"]] == [str(together.id), str(alone.id)]
+    assert {key: first[key] for key in first.keys() - varying} == {key: second[key] for key in second.keys() - varying}
+    assert first.keys() == second.keys()
+
+
+def test_where_somebody_waits_the_seat_goes_to_the_first_of_them(
+    alice: Caller, bob: Caller, carol: Caller, root: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = make_events(alice, 3)
+    full = make_event(alice, max_attendees=1)
+    waiting = make_event(alice, max_attendees=1)
+    go_to([*events, full], bob, carol)
+    go_to([waiting], root, bob)
 
     assert remove_user(user_id=bob.id, at=timezone.now()) == 5
 
-    left = [message["event_id"] for message in messages("event.registration.cancelled")]
-    assert left == [str(event.id) for event in events]
+    assert [message["user_id"] for message in messages("event.registration.promoted")] == [str(carol.id)]
+    taken = {event.pk: event.current_attendees for event in Event.objects.all()}
+    assert taken == {event.pk: 1 for event in (*events, full, waiting)}
+    assert not Registration.objects.of_user(bob.id).exists()
+
+
+def test_an_event_that_is_held_makes_none_of_the_others_wait(
+    alice: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are free again before the one that somebody holds is waited for."""
+    events = make_events(alice, 3)
+    go_to(events, bob)
+    seen: list[list[int]] = []
+
+    def cancel(**named: Any) -> None:
+        seen.append([Event.objects.get(pk=event.pk).current_attendees for event in events])
+
+    monkeypatch.setattr(removal, "cancel_registration", cancel)
+    with holding(events[1].pk):
+        removal.leave_together([event.pk for event in events], bob.id)
+
+    assert seen == [[0, 1, 0]]
+
+
+@contextmanager
+def holding(event_id: UUID) -> Iterator[None]:
+    """Another session has the event's row locked."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT 1 FROM events WHERE id = %s FOR NO KEY UPDATE", [event_id])
+            yield
+    finally:
+        other.close()
+
+
+def test_a_registration_that_ends_beside_the_lock_undoes_the_seats(
+    alice: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each event is left alone then, and the one whose registration had ended not at all."""
+    events = make_events(alice, 3)
+    go_to(events, bob)
+    monkeypatch.setattr(leaving, "LEAVE_SQL", leaving.LEAVE_SQL.replace(ENDS, f"{ENDS} AND event_id <> %(ended)s"))
+    monkeypatch.setattr(leaving, "insert_params", lambda: {**insert_params(), "ended": events[1].pk})
+
+    with pytest.raises(DataError):
+        leaving.leave_idle_events(event_ids=[event.pk for event in events], user_id=bob.id)
+    assert not Event.objects.exclude(current_attendees=1).exists()
+    assert not messages("event.registration.cancelled")
+
+    assert removal.leave_together([event.pk for event in events], bob.id) == 3
     assert not Event.objects.exclude(current_attendees=0).exists()
+
+
+ENDS = "AND event_registrations.status = 'registered'"
 
 
 def test_an_event_that_cannot_be_left_does_not_stop_the_others(
     alice: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that starts between the reading of the page and its turn keeps the row, without the person."""
-    monkeypatch.setattr(removal, "AT_A_TIME", 1)
-    events = sorted((make_event(alice) for _ in range(3)), key=lambda event: event.id)
-    for event in events:
-        bob.post(f"/events/{event.id}/register")
-    leave = removal.leave
+    """One that starts between the reading of its id and its turn keeps the row, without the person."""
+    events = make_events(alice, 3)
+    go_to(events, bob)
+    leave_together = removal.leave_together
 
-    def start_the_second(event_id: UUID, user_id: UUID) -> None:
+    def start_the_second(event_ids: list[UUID], user_id: UUID) -> int:
         Event.objects.filter(pk=events[1].pk).update(start_date=timezone.now())
-        leave(event_id, user_id)
+        return leave_together(event_ids, user_id)
 
-    monkeypatch.setattr(removal, "leave", start_the_second)
-    remove_user(user_id=bob.id, at=timezone.now())
+    monkeypatch.setattr(removal, "leave_together", start_the_second)
+    assert remove_user(user_id=bob.id, at=timezone.now()) == 2
 
     assert [Event.objects.get(pk=event.pk).current_attendees for event in events] == [0, 1, 0]
     assert Registration.objects.of_user(bob.id).count() == 0
