@@ -168,6 +168,8 @@ def test_a_search_costs_two_queries_and_one_for_each_of_its_doubts(
         ({"q": "x", "cursor": "tampered"}, "cursor"),
         ({"q": "x", "page": "0"}, "page"),
         ({"q": "x", "radius_km": "3"}, "latitude"),
+        ({"q": "x", "latitude": "1", "longitude": "1", "radius_km": "0"}, "radius_km"),
+        ({"q": "x", "latitude": "1", "longitude": "1", "radius_km": "50000"}, "radius_km"),
         ({"q": "x", "price_max": "-1"}, "price_max"),
         ({"q": "x", "start_after": "soon"}, "start_after"),
     ],

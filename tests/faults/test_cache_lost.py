@@ -58,9 +58,10 @@ def read(outside: Outside, caller: Caller, path: str) -> tuple[int, bytes]:
     return answer.status, answer.data
 
 
-def test_a_flush_under_load_costs_one_rebuild_a_key(outside: Outside, alice: Caller, crowd: Any) -> None:
+@pytest.mark.parametrize("path", ["/events/{id}", "/events/popular"])
+def test_a_flush_under_load_costs_one_rebuild_a_key(path: str, outside: Outside, alice: Caller, crowd: Any) -> None:
     event, readers = make_event(alice), crowd(READERS)
-    path, is_over = f"/events/{event.id}", Event()
+    path, is_over = path.format(id=event.id), Event()
     [expected] = {read(outside, reader, path) for reader in readers}
     before = outside.builds()
 
@@ -77,7 +78,7 @@ def test_a_flush_under_load_costs_one_rebuild_a_key(outside: Outside, alice: Cal
         is_over.set()
 
     assert [future.result() for future in answers] == [{expected}] * READERS
-    # The event, and each reader's own events.
+    # The path, and each reader's own events.
     assert outside.builds() - before == {"kept": 1 + READERS}
 
 
@@ -87,7 +88,8 @@ def test_without_its_cache_the_service_gives_the_same_answers(
 ) -> None:
     event = make_event(alice)
     outside.service.call(bob, "POST", f"/events/{event.id}/register")
-    paths = ("/events", f"/events/{event.id}", "/events?category=Networking", "/events/categories")
+    lists = ("/events", "/events?category=Networking", "/events/search?q=meetup", "/events/popular")
+    paths = (*lists, f"/events/{event.id}", "/events/categories")
     expected = [read(outside, bob, path) for path in paths]
 
     outside.redis.state = state
@@ -97,6 +99,6 @@ def test_without_its_cache_the_service_gives_the_same_answers(
     finally:
         outside.redis.state = State.PASSING
 
-    assert [status for status, _ in answers] == [200] * 8
+    assert [status for status, _ in answers] == [200] * 12
     assert answers == expected * 2
     assert [read(outside, bob, path) for path in paths] == expected

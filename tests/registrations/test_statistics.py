@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,7 +15,7 @@ from events.models import Event
 from events.statistics import find_refreshed_at, refresh_view
 from registrations import tasks
 from registrations.models import Registration
-from registrations.statistics import SERIES_OF_EVENT_SQL
+from registrations.statistics import SERIES_OF_EVENT_SQL, VIEWS
 from tests.factories import Caller, in_days, make_event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -157,6 +157,20 @@ def test_only_one_at_a_time_refreshes_a_view() -> None:
 
     assert refresh_view("event_stats") is True
     assert find_refreshed_at("event_stats") is not None
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_refreshed_beside_its_readers(view: str) -> None:
+    """The control: a refresh that is not concurrent waits for them."""
+    with connection.copy().cursor() as reader, connection.cursor() as cursor:
+        reader.execute(f"BEGIN; SELECT count(*) FROM {view}")
+        cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        try:
+            assert refresh_view(view) is True
+            with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+                cursor.execute(f"REFRESH MATERIALIZED VIEW {view}")
+        finally:
+            reader.connection.close()
 
 
 def test_the_command_and_beat_refresh_all_views(capsys: pytest.CaptureFixture[str]) -> None:
