@@ -1,4 +1,4 @@
-"""How Apache Kafka is set up here: 3.5 with a ZooKeeper of its own, 4 in KRaft mode, alone or three together."""
+"""How Apache Kafka is set up here: 3.5 with a ZooKeeper of its own, 4 in KRaft mode."""
 
 import shutil
 import socket
@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 KAFKA_CLASS, FORMAT_CLASS = "kafka.Kafka", "kafka.tools.StorageTool"
 ZOOKEEPER_CLASS = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 CLUSTER_ID = "6-5eMUOwSXuCbBUP_Q_3Yw"
+LONGEST_SESSION_MS = 30_000
 KAFKA_HEAP_MIB, ZOOKEEPER_HEAP_MIB = 384, 128
 
 COMMON = {
@@ -71,30 +72,51 @@ def running_broker(
 
 def make_kafka_3(stack: ExitStack, folder: Path, port: int, advertised: str, options: Mapping[str, object]) -> Broker:
     """Kafka 3.5, for whose life a ZooKeeper is started."""
-    jars, zookeeper = find_jars(KAFKA_3), make_zookeeper(folder)
+    zookeeper = make_zookeeper(folder)
     stack.callback(zookeeper.kill)
     zookeeper.start()
+    node = make_zookeeper_node(1, folder, port, advertised, zookeeper, options=options)
+    versions = version_of(node.jars, "kafka_2.13"), version_of(zookeeper.jars, "zookeeper")
+    return Broker(f"Apache Kafka {versions[0]} with ZooKeeper {versions[1]}", advertised, node)
+
+
+def make_zookeeper_node(
+    number: int,
+    folder: Path,
+    port: int,
+    advertised: str,
+    zookeeper: Node,
+    *,
+    replicas: int = 1,
+    session_ms: int = 3000,
+    options: Mapping[str, object],
+) -> Node:
+    """One of the brokers of a ZooKeeper, which forgets a killed one, and lets it come back, after `session_ms`."""
     properties = {
         **COMMON,
-        **replicated(1),
-        "broker.id": 1,
+        **replicated(replicas),
+        "broker.id": number,
         "zookeeper.connect": f"{HOST}:{read_port(zookeeper)}",
-        "zookeeper.session.timeout.ms": 3000,  # one that was killed may come back after that
+        "zookeeper.session.timeout.ms": session_ms,
         "listeners": f"PLAINTEXT://{HOST}:{port}",
         "advertised.listeners": f"PLAINTEXT://{advertised}",
         "log.dirs": folder / "kafka",
     }
-    file = write_properties(folder / "kafka.properties", properties)
-    node = Node(
-        "kafka",
-        folder,
-        jars,
-        (KAFKA_CLASS, str(file)),
-        lambda: answers(port),
-        **{"heap_mib": KAFKA_HEAP_MIB, **options},
-    )
-    versions = version_of(jars, "kafka_2.13"), version_of(zookeeper.jars, "zookeeper")
-    return Broker(f"Apache Kafka {versions[0]} with ZooKeeper {versions[1]}", advertised, node)
+    return make_node(number, folder, KAFKA_3, port, properties, options)
+
+
+def make_node(
+    number: int,
+    folder: Path,
+    kind: str,
+    port: int,
+    properties: Mapping[str, object],
+    options: Mapping[str, object],
+) -> Node:
+    """A broker that is not running yet."""
+    arguments = (KAFKA_CLASS, str(write_properties(folder / "kafka.properties", properties)))
+    settings = {"heap_mib": KAFKA_HEAP_MIB, **options}
+    return Node(f"kafka-{number}", folder, find_jars(kind), arguments, lambda: answers(port), **settings)
 
 
 def make_zookeeper(folder: Path) -> Node:
@@ -102,6 +124,7 @@ def make_zookeeper(folder: Path) -> Node:
     port = find_free_port()
     properties = {
         "tickTime": 500,
+        "maxSessionTimeout": LONGEST_SESSION_MS,
         "dataDir": folder / "zookeeper",
         "clientPort": port,
         "clientPortAddress": HOST,
@@ -132,25 +155,6 @@ def make_kafka_4(folder: Path, port: int, advertised: str, options: Mapping[str,
     return Broker(f"Apache Kafka {version_of(node.jars, 'kafka_2.13')} (KRaft)", advertised, node)
 
 
-@contextmanager
-def running_cluster(folder: Path, size: int = 3) -> Iterator[list[Broker]]:
-    """Brokers of Kafka 4, all of them controllers too, by id from 1."""
-    ports = {number: find_free_port() for number in range(1, size + 1)}
-    controllers = {number: find_free_port() for number in ports}
-    nodes = {
-        number: make_kraft_node(number, folder / str(number), port, f"{HOST}:{port}", controllers, {})
-        for number, port in ports.items()
-    }
-    format_disks(list(nodes.values()))
-    with ExitStack() as stack:
-        for node in nodes.values():
-            stack.callback(node.kill)
-            node.launch()
-        for node in nodes.values():
-            node.wait()
-        yield [Broker(node.name, f"{HOST}:{ports[number]}", node) for number, node in nodes.items()]
-
-
 def make_kraft_node(
     number: int,
     folder: Path,
@@ -174,12 +178,7 @@ def make_kraft_node(
         "controller.quorum.voters": ",".join(f"{each}@{HOST}:{at}" for each, at in controllers.items()),
         "log.dirs": folder / "kafka",
     }
-    file = write_properties(folder / "kafka.properties", properties)
-    arguments = (KAFKA_CLASS, str(file))
-    name = f"kafka-{number}"
-    return Node(
-        name, folder, find_jars(KAFKA_4), arguments, lambda: answers(port), **{"heap_mib": KAFKA_HEAP_MIB, **options}
-    )
+    return make_node(number, folder, KAFKA_4, port, properties, options)
 
 
 def erase_disk(kind: str, node: Node) -> None:

@@ -14,9 +14,8 @@ from tests.broker.apache.brokers import HOST, KAFKA_3, Broker, running_broker
 from tests.proxy import Proxy, State, proxy_to
 
 KIND = os.environ["APACHE_KAFKA"]
-# Three brokers that elect a leader in seconds are Kafka 4's; with ZooKeeper the same takes three more processes.
 # A hundred thousand seats are given back once: it is the database that they weigh on.
-collect_ignore = ["test_cluster.py", "test_user_deleted.py"] if KIND == KAFKA_3 else []
+collect_ignore = ["test_user_deleted.py"] if KIND == KAFKA_3 else []
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from integrations.models import OutboxMessage
 from integrations.outbox import delivery
 from integrations.outbox.relay import relay_outbox
 from meetinity_events.embedded.data_folder import temporary_data_folder
-from tests.broker.apache.brokers import Broker, running_cluster
+from tests.broker.apache.brokers import Broker
+from tests.broker.apache.clusters import running_cluster
+from tests.broker.apache.conftest import KIND
 from tests.broker.commands import start_command
 from tests.broker.promises import in_order, promise_in_turns, promise_much
 from tests.broker.wire import admin, numbers_by_key, paused, read_topic, wait_until, wait_until_known
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(scope="module")
 def brokers() -> Iterator[list[Broker]]:
-    with temporary_data_folder() as folder, running_cluster(folder) as brokers:
+    with temporary_data_folder() as folder, running_cluster(KIND, folder) as brokers:
         yield brokers
 
 
