@@ -20,6 +20,7 @@ from registrations.sample_data.plan import DAY, WINDOW_DAYS, Homes, Plan
 from registrations.sample_data.stories import Story
 
 EVENTS_AT_ONCE, ROWS_A_BLOCK = 10_000, 1000
+TABLES = ("events", "event_registrations", "user_profiles")
 COPY_EVENTS = f"COPY events ({stories.COLUMNS}) FROM STDIN"
 COPY_REGISTRATIONS = f"COPY event_registrations ({guests.COLUMNS}) FROM STDIN"
 COPY_PROFILES = "COPY loaded_profiles (user_id, location, industry, interests, profile_at) FROM STDIN"
@@ -181,15 +182,16 @@ def copy(statement: str, blocks: Iterable[str]) -> None:
                 target.write(block)
 
 
-def settle() -> None:
-    """What autovacuum would do within minutes: statistics and visibility maps for the plans of the next query."""
-    together(*(partial(vacuum, table) for table in ("events", "event_registrations", "user_profiles")))
+def settle(*calls: Callable[[], object]) -> None:
+    """What autovacuum would do within minutes, statistics first and visibility maps beside `calls`."""
+    together(*(partial(maintain, f"ANALYZE {table}") for table in TABLES))
+    together(*(partial(maintain, f"VACUUM {table}") for table in TABLES), *calls)
 
 
-def vacuum(table: str) -> None:
+def maintain(statement: str) -> None:
     """Outside of a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM (ANALYZE) {table}")
+        cursor.execute(statement)
 
 
 def together(*calls: Callable[[], object]) -> None:

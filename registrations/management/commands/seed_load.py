@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from events.cache import EVENTS
 from events.search.words import refresh_words
 from meetinity_events.api.cache import forget
-from registrations.sample_data.load import AlreadyLoadedError, Loaded, load, settle, together
+from registrations.sample_data.load import AlreadyLoadedError, Loaded, load, settle
 from registrations.sample_data.plan import Plan, fewest_users
 from registrations.statistics import refresh_views
 
@@ -41,20 +41,14 @@ class Command(BaseCommand):
             loaded = load(plan, report=partial(self.show_progress, options["verbosity"]))
         except AlreadyLoadedError as error:
             raise CommandError(error.message) from None
-        settle()
-        show()
+        settle(refresh_views, refresh_words)  # as beat would
+        forget(generations=(EVENTS,))
         self.stdout.write(describe(plan, loaded, time.monotonic() - started))
 
     def show_progress(self, verbosity: int, loaded: Loaded) -> None:
         """One line a step, with `-v 2`."""
         if verbosity > 1:
             self.stdout.write(f"{loaded.events.total():,} events, {loaded.registrations:,} registrations")
-
-
-def show() -> None:
-    """What beat would do and each change of an event does: figures, trends, words to misspell, pages forgotten."""
-    together(refresh_views, refresh_words)
-    forget(generations=(EVENTS,))
 
 
 def read_plan(options: dict[str, Any]) -> Plan:
