@@ -17,13 +17,13 @@ from uuid import UUID
 import psycopg
 from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
 
+from benchmarks.command import exit_code
 from benchmarks.stage import Stage, last_lines, make_stage
 from meetinity_events.embedded.commands import CHILDREN
 from meetinity_events.embedded.data_folder import PROJECT_ROOT, temporary_data_folder
 from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.manage import run_manage
 from meetinity_events.embedded.process import Command, log_file, start_process
-from meetinity_events.embedded.run import stop_on_signals
 from tests.broker.apache.brokers import KAFKA_4, running_broker
 
 EVENT_TOPIC, USER_TOPIC = "event.events", "user.events"
@@ -63,21 +63,13 @@ class Target:
         return f"| {self.name} | {sign} {self.bound:,g} | {self.figure:,.2f} | {'yes' if self.is_met else 'NO'} |"
 
 
-def main() -> int:
-    """Measure and print. Exit code 0 also when Ctrl-C ended it."""
-    stop_on_signals()
-    try:
-        with bus_stage() as stage:
-            targets = [*measure_relay(stage), *measure_lag(stage), measure_consumer(stage), measure_memory(stage)]
-    except EmbeddedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.")
-        return 0
+def main() -> bool:
+    """Measure and print; True when every target is met."""
+    with bus_stage() as stage:
+        targets = [*measure_relay(stage), *measure_lag(stage), measure_consumer(stage), measure_memory(stage)]
     print("\n| | target | seen | met |\n|---|--:|--:|---|")
     print("\n".join(map(str, targets)))
-    return int(not all(target.is_met for target in targets))
+    return all(target.is_met for target in targets)
 
 
 @contextmanager
@@ -238,4 +230,4 @@ def outbox_worker(stage: Stage) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

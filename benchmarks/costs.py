@@ -6,12 +6,12 @@ import subprocess
 import sys
 from typing import Any
 
+from benchmarks.command import exit_code
 from benchmarks.seed import add_events, add_hot_event, sign_tokens
 from benchmarks.stage import Stage, last_lines, make_stage
 from meetinity_events.embedded.data_folder import PROJECT_ROOT
 from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.process import log_file
-from meetinity_events.embedded.run import stop_on_signals
 
 EVENTS, READERS = 600, 200
 FIRST_NEW_USER = 1_000_000
@@ -19,22 +19,15 @@ ROUNDS, CALLS = 5, 60
 UNMEASURED_CALLS = 200
 
 
-def main() -> int:
-    """Measure and print. Exit code 0 also when Ctrl-C or SIGTERM ended it, 1 when something failed."""
+def main() -> bool:
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.costs", description=__doc__)
     parser.add_argument("--sampled-calls", type=int, default=600, help="calls of each route under the profiler (600)")
     sampled_calls = parser.parse_args().sampled_calls
-    stop_on_signals()
-    try:
-        with make_stage() as stage:
-            plan = {"rounds": ROUNDS, "calls": CALLS, "sampled_calls": sampled_calls}
-            run_child(stage, {**plan, "routes": make_routes(stage, sampled_calls)})
-    except EmbeddedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.")
-    return 0
+    with make_stage() as stage:
+        plan = {"rounds": ROUNDS, "calls": CALLS, "sampled_calls": sampled_calls}
+        run_child(stage, {**plan, "routes": make_routes(stage, sampled_calls)})
+    return True
 
 
 def make_routes(stage: Stage, sampled_calls: int) -> dict[str, tuple[str, list[str], list[str]]]:
@@ -70,4 +63,4 @@ def run_child(stage: Stage, plan: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

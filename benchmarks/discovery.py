@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from statistics import median
 
+from benchmarks.command import exit_code
 from benchmarks.loader import Job, run_load
 from benchmarks.questions import KINDS, Questions, read_questions
 from benchmarks.routes import READERS, Bench, Route, load_processes, make_request
 from benchmarks.seed import sign_tokens
 from benchmarks.stage import Stage, Web, make_stage, web_server
 from benchmarks.tables import Target, Turn, describe_setup, middle_ratio, rate, render_routes, render_targets
-from meetinity_events.embedded.errors import EmbeddedError
 from meetinity_events.embedded.manage import run_manage
-from meetinity_events.embedded.run import stop_on_signals
 
 MOST_GROWTH = 1.5
 MOST_MEMORY_MIB = 150
@@ -61,28 +60,20 @@ class Side:
         return [1000 * seconds for seconds in load.latencies]
 
 
-def main() -> int:
-    """Measure and print. Exit code 1 when a target is missed or an answer was a wrong one."""
+def main() -> bool:
+    """Measure and print; True when every target is met. Raises ConnectionError when an answer was a wrong one."""
     options = read_options()
-    stop_on_signals()
-    try:
-        with ExitStack() as stack:
-            stage = stack.enter_context(make_stage())
-            small = stack.enter_context(side(stage, "small", options.small))
-            large = stack.enter_context(side(stage, "large", options.large))
-            clients = stack.enter_context(load_processes())
-            print(describe_setup(stage.environ, f"{options.connections} connections, {options.rounds} rounds"))
-            targets = measure_shares(Bench(small.web, clients), small, options)
-            targets += measure_growth(small, large, options)
-            targets += measure_memory([small.web, large.web])
-    except (EmbeddedError, ConnectionError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.")
-        return 0
+    with ExitStack() as stack:
+        stage = stack.enter_context(make_stage())
+        small = stack.enter_context(side(stage, "small", options.small))
+        large = stack.enter_context(side(stage, "large", options.large))
+        clients = stack.enter_context(load_processes())
+        print(describe_setup(stage.environ, f"{options.connections} connections, {options.rounds} rounds"))
+        targets = measure_shares(Bench(small.web, clients), small, options)
+        targets += measure_growth(small, large, options)
+        targets += measure_memory([small.web, large.web])
     print(render_targets(targets))
-    return int(not all(target.is_met for target in targets))
+    return all(target.is_met for target in targets)
 
 
 def read_options() -> Options:
@@ -172,4 +163,4 @@ def measure_memory(webs: list[Web]) -> list[Target]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

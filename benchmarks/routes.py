@@ -14,12 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 
+from benchmarks.command import exit_code
 from benchmarks.loader import Job, Load, run_load
 from benchmarks.seed import Stored, add_events, add_hot_event, count_stored, sign_tokens
 from benchmarks.stage import Stage, Web, make_stage, web_server
 from benchmarks.tables import Turn, describe_setup, render_crowds, render_routes
-from meetinity_events.embedded.errors import EmbeddedError
-from meetinity_events.embedded.run import stop_on_signals
 
 READERS = 200
 FIRST_NEW_USER, USERS_A_TURN = 1_000_000, 100_000
@@ -72,22 +71,15 @@ class Bench:
         return Turn(load, web - web_before, database - database_before)
 
 
-def main() -> int:
-    """Measure and print. Exit code 0 also when Ctrl-C or SIGTERM ended it, 1 when an answer was a wrong one."""
+def main() -> bool:
+    """Measure and print. Raises ConnectionError when an answer was a wrong one."""
     options = read_options()
-    stop_on_signals()
-    try:
-        with ExitStack() as stack:
-            stage = stack.enter_context(make_stage())
-            clients = stack.enter_context(load_processes())
-            web = stack.enter_context(web_server(stage))
-            measure(stage, Bench(web, clients), options)
-    except (EmbeddedError, ConnectionError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.")
-    return 0
+    with ExitStack() as stack:
+        stage = stack.enter_context(make_stage())
+        clients = stack.enter_context(load_processes())
+        web = stack.enter_context(web_server(stage))
+        measure(stage, Bench(web, clients), options)
+    return True
 
 
 def read_options() -> Options:
@@ -194,4 +186,4 @@ def check_stored(stage: Stage, loads: list[Load]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))
