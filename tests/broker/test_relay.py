@@ -7,6 +7,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from django.db import connection, transaction
+from jsonschema import Draft202012Validator
 from pytest_httpserver import HTTPServer
 
 from integrations.kafka import producer
@@ -19,9 +20,14 @@ from integrations.outbox.record import record
 from integrations.outbox.relay import relay_outbox
 from tests.broker.two_relays import run_two_relays
 from tests.broker.wire import header, numbers_by_key, read_topic
+from tests.contract.test_messages import ASYNCAPI
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+HEADERS = Draft202012Validator(
+    ASYNCAPI["components"]["messageTraits"]["cloudEvent"]["headers"], format_checker=Draft202012Validator.FORMAT_CHECKER
+)
 TOO_LARGE = "x" * 1_100_000
 JAVAS_HASHES = Path(__file__).with_name("murmur2.json")
 
@@ -46,6 +52,7 @@ def test_a_message_arrives_as_the_contract_says(event_topic: str) -> None:
     key = uuid4()
     with transaction.atomic():
         record(message_type="event.created", key=key, payload={"title": "Café", "event_type": "event.created"})
+    OutboxMessage.objects.update(headers={"traceparent": TRACE})
 
     assert relay_outbox() == 1
 
@@ -62,7 +69,11 @@ def test_a_message_arrives_as_the_contract_says(event_topic: str) -> None:
         "ce_time": row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
         "ce_subject": str(key).encode(),
         "content-type": b"application/json",
+        "traceparent": TRACE.encode(),
     }
+    told = {name: value.decode() for name, value in message.headers()}
+    assert [error.message for error in HEADERS.iter_errors(told)] == []
+    assert list(HEADERS.iter_errors({**told, "ce_specversion": "2.0"}))
 
 
 @pytest.mark.parametrize("headers", [[1], {"traceparent": 5}, "text"])
