@@ -100,7 +100,7 @@ def test_coming_events_are_left_a_few_at_a_time_in_order_of_their_ids(
     monkeypatch.setattr(removal, "LEFT_TOGETHER", 2)
     events = make_events(alice, 5)
     go_to(list(reversed(events)), bob)
-    bob.get("/events")  # keeps in the cache where he goes
+    assert shown(alice, events) == [1] * 5  # and kept in the cache
 
     with CaptureQueriesContext(connection) as queries:
         assert remove_user(user_id=bob.id, at=timezone.now()) == 5
@@ -111,7 +111,12 @@ def test_coming_events_are_left_a_few_at_a_time_in_order_of_their_ids(
     assert [(message["event_id"], message["user_id"]) for message in told] == [
         (str(event.id), str(bob.id)) for event in events
     ]
-    assert not Event.objects.exclude(current_attendees=0).exists()
+    assert shown(alice, events) == [0] * 5
+
+
+def shown(caller: Caller, events: list[Event]) -> list[int]:
+    """How many people go, as the details say."""
+    return [caller.get(f"/events/{event.id}").json()["current_attendees"] for event in events]
 
 
 def test_what_is_told_of_one_event_among_many_is_what_is_told_of_one(alice: Caller, bob: Caller) -> None:
@@ -129,7 +134,7 @@ def test_what_is_told_of_one_event_among_many_is_what_is_told_of_one(alice: Call
 
 
 def test_where_somebody_waits_the_seat_goes_to_the_first_of_them(
-    alice: Caller, bob: Caller, carol: Caller, root: Caller, monkeypatch: pytest.MonkeyPatch
+    alice: Caller, bob: Caller, carol: Caller, root: Caller
 ) -> None:
     events = make_events(alice, 3)
     full = make_event(alice, max_attendees=1)
