@@ -84,6 +84,7 @@ def consuming_through_a_proxy(topic: str, start: Any, *, is_careless: bool = Fal
         here = urlunsplit(at._replace(netloc=f"{at.username}:{at.password}@{proxy.address}"))
         process = start(is_careless=is_careless, DATABASE_URL=here, KAFKA_CONSUMER_METRICS_PORT=str(port))
         send(topic, about(1))
+        wait_until(lambda: known_users() == {1})
         wait_until(lambda: committed_offset(topic, topic) == 1)  # behind it nothing is in hand that could fail
         yield Cut(process, proxy, port)
 
