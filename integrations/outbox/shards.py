@@ -13,7 +13,18 @@ from integrations.outbox.one_sender import ask
 SLOTS = 64
 # "The whole outbox": held alone by the relay that counts one shard, and together by those that count more.
 WHOLE = "hashtextextended('meetinity.outbox.kafka', 0)"
-SLOT_CLASS = "hashtext('meetinity.outbox.slot')"
+SLOT_CLASS = "meetinity.outbox.slot"
+# In ascending order and no further than the first that another relay has: of two that want the same slots at once, the
+# one that is first at the first of them gets all. Were each to try all, they would take them from each other.
+TAKE_SLOTS_SQL = f"""
+    WITH RECURSIVE taken (slot, is_ours) AS (
+        SELECT %(first)s, pg_try_advisory_lock(hashtext(%(slot_class)s), %(first)s)
+        UNION ALL
+        SELECT slot + %(count)s, pg_try_advisory_lock(hashtext(%(slot_class)s), slot + %(count)s)
+        FROM taken WHERE is_ours AND slot + %(count)s < {SLOTS}
+    )
+    SELECT bool_and(is_ours) FROM taken
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +46,9 @@ def take(cursor: CursorWrapper, shard: Shard) -> bool:
     """Become the only relay of the shard until give_back() or the end of the connection; False while another is."""
     if shard.count == 1:
         return ask(cursor, f"SELECT pg_try_advisory_lock({WHOLE})")
-    slots = f"SELECT pg_try_advisory_lock({SLOT_CLASS}, slot) AS is_ours FROM generate_series(%s, {SLOTS - 1}, %s) slot"
     cursor.execute(
-        f"SELECT pg_try_advisory_lock_shared({WHOLE}) AND (SELECT bool_and(is_ours) FROM ({slots}) slots)",
-        [shard.number, shard.count],
+        f"SELECT pg_try_advisory_lock_shared({WHOLE}) AND ({TAKE_SLOTS_SQL})",
+        {"first": shard.number, "count": shard.count, "slot_class": SLOT_CLASS},
     )
     if cursor.fetchone()[0]:
         return True

@@ -1,7 +1,9 @@
 """Relays that share the outbox: each its part of the keys, none of them the same key at once, whoever counts how."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -72,8 +74,29 @@ def test_a_relay_that_counts_differently_waits(settings: Any, held: Shard, count
 def test_without_slots_it_would_send_keys_of_the_other(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.OUTBOX_SHARDS = 3
     with another_relay(Shard(1, 2)):
-        monkeypatch.setattr(shards, "SLOT_CLASS", "hashtext('three')")
+        monkeypatch.setattr(shards, "SLOT_CLASS", "three")
         assert relay_outbox() == 24
+
+
+@pytest.mark.parametrize("other", [Shard(1, 2), Shard(0, 3)])
+def test_one_of_two_that_want_the_same_slots_at_once_gets_them(other: Shard) -> None:
+    """Shard(0, 3) has every third slot of Shard(1, 2); neither may hold up the other and go without."""
+    rounds, both = 100, Barrier(2, timeout=60)
+
+    def take_turns(shard: Shard) -> list[bool]:
+        taken = []
+        with own_connection() as cursor:
+            for _ in range(rounds):
+                both.wait()
+                taken.append(shards.take(cursor, shard))
+                both.wait()
+                shards.give_back(cursor)
+        return taken
+
+    with ThreadPoolExecutor(2) as pool:
+        ours, theirs = pool.map(take_turns, (Shard(1, 2), other))
+
+    assert [sum(winners) for winners in zip(ours, theirs, strict=True)] == [1] * rounds
 
 
 def test_several_relays_keep_the_order_of_each_key(event_topic: str, settings: Any) -> None:
