@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha1
 from threading import local
@@ -32,11 +33,22 @@ class Script:
             return ask("EVAL", self.text, len(keys), *keys, *arguments)
 
 
+class Owned:
+    """Closes a connection as soon as its thread has ended: by itself it would stay open until a garbage collection."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        with suppress(Exception):
+            self.connection.disconnect()
+
+
 @dataclass
 class Held(local):
     """The connection that each thread keeps for itself: taking one out of the pool costs three times the trip."""
 
-    connection: Any = None
+    owned: Owned | None = None
     pool: Any = None
     process: int = 0
 
@@ -88,9 +100,10 @@ def own_connection() -> Any:
     pool: ConnectionPool = get_redis_connection("default").connection_pool
     if _held.pool is not pool or _held.process != os.getpid():
         # Not by the pool, which would count it among its own for ever, and refuse a hundred threads later.
-        _held.connection = pool.connection_class(**pool.connection_kwargs)
+        _held.owned = Owned(pool.connection_class(**pool.connection_kwargs))
         _held.pool, _held.process = pool, os.getpid()
-    return _held.connection
+    assert _held.owned is not None
+    return _held.owned.connection
 
 
 # KEYS: the set of removed users, the counter of the limit ('' for none), then each key, its generation (''), its lease

@@ -10,7 +10,7 @@ from django.db import connections
 from django_redis import get_redis_connection
 
 from events.models import Event
-from meetinity_events.api import throttling
+from meetinity_events.api import redis_scripts, throttling
 from meetinity_events.api.cache import Entry, Gate
 from meetinity_events.api.throttling import spend
 from tests.factories import Caller, event_fields
@@ -80,3 +80,9 @@ def test_threads_may_come_and_go() -> None:
     """Each has a connection to Redis of its own, of which one pool would hand out a hundred."""
     for _ in range(3):
         assert all(at_once(lambda: spend("browse", "alice")))
+
+
+def test_a_thread_closes_its_connection_when_it_ends() -> None:
+    connections_of_threads = at_once(lambda: spend("browse", "alice") and redis_scripts.own_connection())
+
+    assert [connection.is_connected for connection in connections_of_threads] == [False] * THREADS
