@@ -44,6 +44,14 @@ def test_the_document_is_made_without_a_warning_and_is_valid(document: dict[str,
     validate(document)
 
 
+def test_a_document_that_names_what_is_not_there_is_refused(document: dict[str, Any]) -> None:
+    """The control of the above."""
+    broken = {**document, "components": {**document["components"], "schemas": {}}}
+
+    with pytest.raises(Exception, match="schemas"):
+        validate(broken)
+
+
 def test_the_stored_copy_is_the_document_as_it_is_now(document: dict[str, Any]) -> None:
     """A change of the API is a change of docs/openapi.yaml: `manage.py spectacular --file docs/openapi.yaml`."""
     assert read_document(STORED.read_text()) == document

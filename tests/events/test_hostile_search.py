@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 import pytest
+from django.http import JsonResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,12 @@ def check_answer(response: Any) -> None:
 @given(place=ANY_PLACE, typed=st.one_of(TYPED, TYPED, TYPED, LONG, BROKEN))
 def test_anything_is_answered_or_refused(bob: Caller, place: str, typed: bytes) -> None:
     check_answer(bob.get(place + quote_from_bytes(typed, safe="")))
+
+
+def test_a_fault_would_not_pass_for_an_answer() -> None:
+    """The control of the above."""
+    with pytest.raises(AssertionError):
+        check_answer(JsonResponse({"error": {"code": 500}}, status=500))
 
 
 @WITHOUT_END

@@ -2,34 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from django.db import connection
 
-from events.models import Event
 from meetinity_events.embedded.ports import wait_until
 from tests.factories import Caller, make_event
 from tests.live import live_service
+from tests.locks import held
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 PATIENCE_SECONDS = 10
-
-
-@contextmanager
-def held(event: Event) -> Iterator[None]:
-    """The event's row is locked by an idle transaction while the block runs."""
-    other = connection.copy()
-    try:
-        with other.cursor() as holder:
-            holder.execute("BEGIN")
-            holder.execute("SELECT 1 FROM events WHERE id = %s FOR UPDATE", [event.id])
-            yield
-            holder.execute("ROLLBACK")
-    finally:
-        other.close()
 
 
 @pytest.fixture

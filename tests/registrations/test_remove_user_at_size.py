@@ -1,8 +1,7 @@
 """Removing a user with very many registrations, and messages about a user in every order."""
 
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from registrations.models import Registration
 from registrations.services import remove_user as removal
 from registrations.services.remove_user import remove_user
 from tests.factories import Caller, make_event, messages
+from tests.locks import held
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -162,23 +162,10 @@ def test_an_event_that_is_held_makes_none_of_the_others_wait(
         seen.append([Event.objects.get(pk=event.pk).current_attendees for event in events])
 
     monkeypatch.setattr(removal, "cancel_registration", cancel)
-    with holding(events[1].pk):
+    with held(events[1]):
         removal.leave_together([event.pk for event in events], bob.id)
 
     assert seen == [[0, 1, 0]]
-
-
-@contextmanager
-def holding(event_id: UUID) -> Iterator[None]:
-    """Another session has the event's row locked."""
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT 1 FROM events WHERE id = %s FOR NO KEY UPDATE", [event_id])
-            yield
-    finally:
-        other.close()
 
 
 def test_a_registration_that_ends_beside_the_lock_undoes_the_seats(
