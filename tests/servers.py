@@ -21,7 +21,10 @@ _session = ExitStack()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start the servers, except where pytest only prints its help or version."""
     options = early_config.known_args_namespace
-    if not options.help and not options.version and not hands_out_the_tests(options):
+    if hands_out_the_tests(options):
+        # Or the settings would find a running `make run` here, and all processes would share its servers.
+        os.environ["DATA_DIR"] = str(_session.enter_context(temporary_data_folder()))
+    elif not options.help and not options.version:
         signal.signal(signal.SIGTERM, interrupt)
         _session.enter_context(throwaway_servers())
     try:
