@@ -15,7 +15,7 @@ from events.search.endings import with_endings
 from events.search.query import IsAt, Matches, read_query, tagged
 from events.search.soonest import count_soonest
 from events.status import EventStatus
-from events.validation import normalise_tags
+from events.validation import MAX_TAG_LENGTH, normalise_tags
 from meetinity_events.api.pagination import Ordering, Row, count_rows, read_page
 from meetinity_events.errors import InvalidFields
 
@@ -40,11 +40,13 @@ class Words(django_filters.BaseInFilter, django_filters.CharFilter):
 class EventFilters(django_filters.FilterSet):
     """Each parameter narrows the list; an empty one does not count."""
 
-    category = django_filters.CharFilter()
+    category = django_filters.CharFilter(max_length=100)
     category_id = django_filters.UUIDFilter(field_name="category_ref_id")
     status = django_filters.ChoiceFilter(choices=EventStatus.choices)
-    tags = Words(method="filter_any_tag", help_text="Comma-separated; at least one of them")
-    tags_all = Words(method="filter_all_tags", help_text="Comma-separated; every one of them")
+    tags = Words(method="filter_any_tag", max_length=MAX_TAG_LENGTH, help_text="Comma-separated; at least one of them")
+    tags_all = Words(
+        method="filter_all_tags", max_length=MAX_TAG_LENGTH, help_text="Comma-separated; every one of them"
+    )
     location = django_filters.CharFilter(method="filter_location", max_length=200, help_text="Its words")
     start_after = django_filters.IsoDateTimeFilter(field_name="start_date", lookup_expr="gte")
     start_before = django_filters.IsoDateTimeFilter(field_name="start_date", lookup_expr="lt")
