@@ -29,6 +29,8 @@ NOBODY_LISTENS_HERE = "http://127.0.0.1:9"
 LONGEST_FIRST = (
     "tests/embedded/test_run.py",
     "tests/faults/",
+    "tests/broker/apache/test_consumer.py",
+    "tests/broker/apache/test_user_deleted.py",
     "tests/broker/",
     "tests/concurrency/",
     "tests/events/test_image_memory.py",

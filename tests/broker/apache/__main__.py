@@ -12,7 +12,9 @@ from meetinity_events.embedded.run import stop_on_signals
 from tests.broker.apache.brokers import KINDS, ZOOKEEPER, running_broker
 from tests.broker.apache.jars import find_jars, find_java
 
-TESTS = ("-m", "pytest", "-q", "--numprocesses", "3", "--dist", "loadfile", "tests/broker")
+# Five processes on two cores: most of them wait for a broker that is away.
+IN_FIVE = ("--numprocesses", "5", "--dist", "loadfile", "--no-loadscope-reorder")
+TESTS = ("-m", "pytest", "-q", *IN_FIVE, "tests/broker")
 UNBROKEN = "--unbroken"
 DEMO = ("-m", "meetinity_events.embedded", "demo")
 
