@@ -23,6 +23,7 @@ from django.db import connection, connections  # noqa: E402
 
 from integrations.kafka.consumer import MessageConsumer  # noqa: E402
 from integrations.kafka.envelope import build_headers  # noqa: E402
+from integrations.kafka.producer import get_producer  # noqa: E402
 from integrations.outbox.one_sender import own_connection  # noqa: E402
 from integrations.outbox.record import insert_params, insert_sql, nudge  # noqa: E402
 from integrations.outbox.relay import COLUMNS, WAITING, Row, relay_outbox  # noqa: E402
@@ -51,7 +52,8 @@ class Watch:
 
 
 def relay() -> Figures:
-    """Send everything that waits, as a worker does."""
+    """Send everything that waits, as a worker does, which knows the broker."""
+    get_producer().list_topics(timeout=10)
     with Watch() as watch:
         sent = relay_outbox()
     return {"messages": sent, **watch.figures}

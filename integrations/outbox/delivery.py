@@ -56,6 +56,11 @@ class Delivery:
     is_suspect: bool = False
     is_broken: bool = False
 
+    @property
+    def has_failed(self) -> bool:
+        """True when some of it has to be sent again before anything else."""
+        return self.is_suspect or self.is_broken
+
     def keep_failure(self, error: KafkaError | None, message: Message) -> None:
         """Called by the client for each message that it gives up."""
         if error is not None:

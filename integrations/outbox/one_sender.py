@@ -21,13 +21,22 @@ def own_connection() -> Iterator[CursorWrapper]:
     When its machine vanishes, the server notices within half a minute, and a relay elsewhere takes over.
     """
     own = connection.copy()
-    own.inc_thread_sharing()  # a relay lets a thread of its own use it, while it does something else itself
     try:
         with own.cursor() as cursor:
             cursor.execute(NOTICE_A_DEAD_CLIENT)
             yield cursor
     finally:
         own.close()
+
+
+@contextmanager
+def pipeline(cursor: CursorWrapper) -> Iterator[None]:
+    """Send statements without waiting for their answers, which are there at the end of the block.
+
+    The database works while the block does something else. Raises what a statement raises, at the end at the latest.
+    """
+    with cursor.db.wrap_database_errors, cursor.connection.pipeline():
+        yield
 
 
 def ask(cursor: CursorWrapper, sql: str) -> bool:

@@ -4,7 +4,6 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
@@ -12,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from integrations.outbox import shards
 from integrations.outbox.delivery import Delivery, Row, send, wait_for_reports
 from integrations.outbox.followers import tell_followers
-from integrations.outbox.one_sender import ask, own_connection
+from integrations.outbox.one_sender import ask, own_connection, pipeline
 from meetinity_events.observability import metrics
 
 logger = logging.getLogger("event_service.outbox")
@@ -77,58 +76,68 @@ def drain(cursor: CursorWrapper, shard: shards.Shard, is_over: Callable[[], bool
     for one bad message in it. After such a refusal the same messages go out one at a time, so that only the one that is
     refused alone is parked.
     """
-    published, is_kafka_up = 0, True
-    with ThreadPoolExecutor(1, thread_name_prefix="outbox") as beside:
-        current = send(fetch(cursor, shard))
-        work = beside.submit(settle_and_fetch, cursor, shard, Delivery(()), current.rows)
-        while current.rows and is_kafka_up:
-            wait_for_reports(current)
-            count, coming = work.result()
-            published += count
-            work = beside.submit(settle_and_fetch, cursor, shard, current, coming)
-            is_kafka_up = not current.is_broken
-            if current.is_suspect:
-                count, coming = work.result()
-                published += count
-                count, is_kafka_up = send_singly(cursor, shard, len(current.rows))
-                published += count
-                coming = fetch(cursor, shard)
-                work = beside.submit(settle_and_fetch, cursor, shard, Delivery(()), coming)
-            current = send(coming if is_kafka_up and not is_over() else [])
-        published += work.result()[0]
+    published, done, coming = 0, Delivery(()), fetch(cursor, shard)
+    while coming and not done.has_failed:
+        with cursor.db.cursor() as ahead:
+            with pipeline(cursor):
+                cursor.execute("BEGIN")
+                published += settle(cursor, done)
+                cursor.execute("COMMIT")
+                ask_for_waiting(ahead, shard, behind=coming)
+                done = deliver(coming)
+            coming = [] if is_over() else read_rows(ahead)
+    published += settle(cursor, done)
+    is_kafka_up = not done.is_broken
+    if done.is_suspect:
+        count, is_kafka_up = send_singly(cursor, shard, len(done.rows))
+        published += count
     if not is_kafka_up:
         logger.warning("Kafka does not answer, the rest waits", extra={"published": published})
     return published, is_kafka_up
 
 
-def settle_and_fetch(
-    cursor: CursorWrapper, shard: shards.Shard, done: Delivery, coming: Sequence[Row]
-) -> tuple[int, list[Row]]:
-    """Mark a batch and read the one behind `coming`; returns how many were published, and that."""
-    return settle(cursor, done), fetch(cursor, shard, behind=coming)
+def deliver(rows: Sequence[Row]) -> Delivery:
+    """Send the rows, wait for what becomes of them, and tell the followers before anybody marks them.
+
+    A relay that is killed in between sends and tells them again.
+    """
+    delivery = send(rows)
+    wait_for_reports(delivery)
+    if delivery.acknowledged:
+        tell_followers({row.key for row in rows if row.id in delivery.acknowledged})
+    return delivery
 
 
 def send_singly(cursor: CursorWrapper, shard: shards.Shard, count: int) -> tuple[int, bool]:
     """Send that many of the oldest messages one at a time; returns as drain() does."""
     published = 0
     for _ in range(count):
-        delivery = send(fetch(cursor, shard, limit=1))
-        wait_for_reports(delivery)
+        delivery = deliver(fetch(cursor, shard, limit=1))
         published += settle(cursor, delivery)
         if delivery.is_broken:
             return published, False
     return published, True
 
 
-def fetch(
+def fetch(cursor: CursorWrapper, shard: shards.Shard, *, limit: int | None = None) -> list[Row]:
+    """The oldest waiting messages: OUTBOX_BATCH_SIZE unless said otherwise."""
+    ask_for_waiting(cursor, shard, limit=limit)
+    return read_rows(cursor)
+
+
+def ask_for_waiting(
     cursor: CursorWrapper, shard: shards.Shard, *, behind: Sequence[Row] = (), limit: int | None = None
-) -> list[Row]:
-    """The oldest waiting messages, `behind` those that are on their way: OUTBOX_BATCH_SIZE unless said otherwise."""
+) -> None:
+    """Select the oldest, only those `behind` what is on its way; in a pipeline without waiting for them."""
     oldest = behind[0].id - LATE_IDS if behind else 0
     cursor.execute(
         f"SELECT {COLUMNS} {WAITING} {shard.condition} AND id > %s AND id <> ALL(%s::bigint[]) ORDER BY id LIMIT %s",
         [oldest, list_ids(behind), limit or settings.OUTBOX_BATCH_SIZE],
     )
+
+
+def read_rows(cursor: CursorWrapper) -> list[Row]:
+    """What was asked for."""
     return [Row._make(values) for values in cursor.fetchall()]
 
 
@@ -154,7 +163,6 @@ def settle(cursor: CursorWrapper, delivery: Delivery) -> int:
             open_keys.add((row.topic, row.key))
     if published:
         cursor.execute(MARK_SQL, [list_ids(published)])
-        tell_followers({row.key for row in published})
         for message_type, count in Counter(row.message_type for row in published).items():
             metrics.OUTBOX_PUBLISHED.labels(message_type).inc(count)
     return len(published)

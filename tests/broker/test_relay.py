@@ -1,5 +1,6 @@
 """The relay against a real broker: what arrives, in which order, and what is parked."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,11 +16,12 @@ from integrations.kafka.producer import discard_producer
 from integrations.matching.attendance import record_attendance
 from integrations.matching.relay import tell_matching
 from integrations.models import OutboxMessage
-from integrations.outbox import shards
+from integrations.outbox import relay, shards
+from integrations.outbox.delivery import Delivery, wait_for_reports
 from integrations.outbox.record import record
 from integrations.outbox.relay import relay_outbox
 from tests.broker.two_relays import run_two_relays
-from tests.broker.wire import header, numbers_by_key, read_topic
+from tests.broker.wire import header, numbers_by_key, read_topic, wait_until
 from tests.contract.test_messages import ASYNCAPI
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -46,6 +48,10 @@ def promise_in_turns(keys: list[str], count: int) -> None:
 def state(number: int) -> str:
     row = OutboxMessage.objects.get(payload__number=number)
     return "published" if row.published_at else "parked" if row.parked_at else "waiting"
+
+
+def count_published() -> int:
+    return OutboxMessage.objects.exclude(published_at=None).count()
 
 
 def test_a_message_arrives_as_the_contract_says(event_topic: str) -> None:
@@ -96,6 +102,36 @@ def test_a_full_queue_of_the_client_is_waited_for(event_topic: str, monkeypatch:
 
     discard_producer()
     assert numbers_by_key(read_topic(event_topic, 60)) == {"a": list(range(0, 60, 2)), "b": list(range(1, 60, 2))}
+
+
+def test_a_batch_is_marked_while_the_next_one_is_on_its_way(
+    event_topic: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTBOX_BATCH_SIZE = 2
+    promise_in_turns(["a", "b"], 5)
+    marked: list[int] = []
+
+    def wait_and_see(delivery: Delivery) -> None:
+        wait_for_reports(delivery)
+        with suppress(AssertionError):
+            wait_until(lambda: count_published() == 2 * len(marked), 5)
+        marked.append(count_published())
+
+    monkeypatch.setattr(relay, "wait_for_reports", wait_and_see)
+
+    assert relay_outbox() == 5
+
+    assert marked == [0, 2, 4]
+
+
+def test_followers_are_told_of_a_batch_before_it_is_marked(event_topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    promise_in_turns(["a", "b"], 3)
+    told: list[tuple[list[str], int]] = []
+    monkeypatch.setattr(relay, "tell_followers", lambda keys: told.append((sorted(keys), count_published())))
+
+    assert relay_outbox() == 3
+
+    assert told == [(["a", "b"], 0)]
 
 
 def test_each_relay_leaves_the_messages_of_the_other_alone(
