@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from meetinity_events.api.authentication import PlatformAuthentication
 from meetinity_events.api.principal import Principal
+from meetinity_events.embedded.ports import wait_until
 from tests.api.tokens import (
     UNLIMITED,
     call_with,
@@ -86,6 +88,24 @@ def test_a_payload_that_no_issuer_writes_is_refused(payload: str) -> None:
 @pytest.mark.parametrize("seconds", [3600, 1, -15])
 def test_a_token_is_good_until_30_seconds_after_its_end(seconds: int) -> None:
     assert call_with(make_token(exp=in_seconds(seconds))).status_code == 200
+
+
+def test_a_token_is_verified_once_and_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    token, verified = make_token(sub=4711), []
+    look = PlatformAuthentication.get_validated_token
+    monkeypatch.setattr(
+        PlatformAuthentication, "get_validated_token", lambda self, raw: verified.append(raw) or look(self, raw)
+    )
+
+    assert [call_with(token).status_code for _ in range(4)] == [200] * 4
+    assert 1 <= len(verified) <= 2  # the second where a new span of the memory begins
+
+
+def test_a_remembered_token_is_refused_when_it_ends() -> None:
+    token = make_token(exp=in_seconds(-25))
+    assert call_with(token).status_code == 200
+
+    assert wait_until(lambda: call_with(token).status_code == 401, 20)
 
 
 @pytest.mark.parametrize("exp", [10**30, 253_402_300_800, "9999999999"], ids=["10**30", "year 10000", "digits"])
