@@ -1,9 +1,9 @@
-"""Registers the app with Django, and the check of its settings."""
+"""Registers the app with Django, and the checks of its settings."""
 
 from django.apps import AppConfig
 from django.core.checks import register
 
-from integrations.checks import check_handlers
+from integrations.checks import check_handlers, check_topics
 
 
 class IntegrationsConfig(AppConfig):
@@ -12,5 +12,6 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        """Every command that checks anything, and every start of the server, runs the check."""
+        """Every command that checks anything, and every start of the server, runs the checks."""
         register(check_handlers, "kafka")
+        register(check_topics, "kafka")

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from integrations.kafka.envelope import build_headers
 from integrations.kafka.producer import discard_producer, get_producer
+from integrations.kafka.topic_names import is_topic_name
 
 DELIVERY_SECONDS = 10.0
 # How long the client may take to report what it was told to give up.
@@ -93,7 +94,11 @@ def produce(producer: Producer, row: Row, delivery: Delivery, end: float) -> Non
 
     While the client's queue is full its reports are served, until `end` (monotonic). Raises BufferError then,
     KafkaException for what the client refuses, and TypeError, ValueError or AttributeError for what is no message.
+    A bad name of a topic is found here: asked about it, the client says by chance that Kafka refuses it, or that the
+    topic does not exist, which may pass.
     """
+    if not is_topic_name(row.topic):
+        raise ValueError(f"{row.topic!r} cannot be the name of a topic")
     headers = build_headers(
         message_id=row.id,
         message_type=row.message_type,

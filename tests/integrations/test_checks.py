@@ -1,4 +1,4 @@
-"""The service does not start with a handler that does not exist."""
+"""The service does not start with a handler that does not exist, or a topic that no Kafka can have."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import get_commands, load_command_class
 
-from integrations.checks import check_handlers
+from integrations.checks import check_handlers, check_topics
 from meetinity_events.embedded.data_folder import PROJECT_ROOT
 
 
@@ -23,6 +23,17 @@ def test_a_handler_that_is_no_function_is_an_error_of_the_system_check(settings:
     (error,) = [message for message in run_checks(tags=["kafka"]) if message.id == "integrations.E001"]
     assert error in run_checks()
     assert error.msg == f"KAFKA_HANDLERS['user.updated']: {path} is not a function."
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "an event", "é", "/matches", "events\n", "x" * 250])
+def test_a_topic_that_no_kafka_can_have_is_an_error_of_the_system_check(settings: Any, name: str) -> None:
+    assert check_topics() == []
+    settings.KAFKA_EVENT_TOPIC = "x" * 249
+    settings.KAFKA_USER_TOPICS = ["user.events", "...", "A_1-b", name]
+
+    (error,) = [message for message in run_checks(tags=["kafka"]) if message.id == "integrations.E002"]
+    assert error in run_checks()
+    assert error.msg == f"KAFKA_USER_TOPICS: {name!r} cannot be the name of a topic."
 
 
 def test_a_command_that_is_run_often_reads_no_views_and_the_consumer_checks_its_handlers() -> None:

@@ -2,9 +2,11 @@
 
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import NewTopic
 
 from integrations.kafka import producer
 from integrations.kafka.producer import discard_producer
@@ -16,7 +18,17 @@ from tests.broker.apache.brokers import erase_disk
 from tests.broker.apache.conftest import KIND, Breakable
 from tests.broker.commands import start_command
 from tests.broker.promises import in_order, promise_in_turns, promise_much
-from tests.broker.wire import PARTITIONS, is_made, new_topic, numbers_by_key, paused, read_topic, wait_until
+from tests.broker.wire import (
+    PARTITIONS,
+    admin,
+    is_made,
+    new_topic,
+    numbers_by_key,
+    paused,
+    read_topic,
+    wait_until,
+    wait_until_known,
+)
 from tests.proxy import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +114,26 @@ def test_a_relay_that_trusted_the_client_instead_of_the_reports_would_lose_them(
 
     assert relay_outbox() == 0
     assert read_topic(topic, 0) == []
+
+
+def test_of_a_batch_with_one_message_that_the_broker_refuses_only_that_one_is_parked(
+    breakable: Breakable, topic: str
+) -> None:
+    """Kafka refuses the whole packet, and the client gives up every message behind it."""
+    small = NewTopic(f"small.{uuid4().hex}", 1, 1, config={"max.message.bytes": "1000"})
+    client = admin()
+    client.create_topics([small])[small.topic].result()
+    wait_until_known(small.topic)
+    promise_in_turns(0, 30)
+    OutboxMessage.objects.filter(key="a").update(topic=small.topic)
+    OutboxMessage.objects.filter(payload__number=3).update(payload={"number": 3, "text": "x" * 2000})
+
+    assert relay_outbox() == 29
+
+    (parked,) = OutboxMessage.objects.exclude(parked_at=None)
+    assert (parked.payload["number"], parked.error) == (3, "Broker: Message size too large")
+    assert numbers_by_key(read_topic(topic, 20)) == {"b": list(range(1, 30, 3)), "c": list(range(2, 30, 3))}
+    assert numbers_by_key(read_topic(small.topic, 9)) == {"a": [0, *range(6, 30, 3)]}
 
 
 def test_an_answer_that_is_lost_with_its_connection_doubles_nothing(breakable: Breakable, topic: str) -> None:
