@@ -46,7 +46,7 @@ class Delivery:
 
     `count`: so many of the first rows were handed to the client or found unsendable. `failures`: what it reported of
     those that were not acknowledged, by what they consist of. `is_suspect`: the broker refused a packet of several
-    messages, one of which is bad. `is_broken`: it did not answer.
+    messages, one of which is bad. `outage`: why it has not taken everything, when that says nothing about a message.
     """
 
     rows: Sequence[Row]
@@ -55,12 +55,12 @@ class Delivery:
     count: int = 0
     failures: dict[tuple[str, bytes, bytes], KafkaError] = field(default_factory=dict)
     is_suspect: bool = False
-    is_broken: bool = False
+    outage: str = ""
 
     @property
     def has_failed(self) -> bool:
         """True when some of it has to be sent again before anything else."""
-        return self.is_suspect or self.is_broken
+        return self.is_suspect or bool(self.outage)
 
     def keep_failure(self, error: KafkaError | None, message: Message) -> None:
         """Called by the client for each message that it gives up."""
@@ -83,6 +83,7 @@ def send(rows: Sequence[Row]) -> Delivery:
             delivery.unsendable[row.id] = f"{type(error).__name__}: {error}"
         except (KafkaException, BufferError) as error:
             if not is_refusal(error):
+                delivery.outage = str(error)
                 break
             delivery.unsendable[row.id] = str(error)
         delivery.count += 1
@@ -128,12 +129,11 @@ def wait_for_reports(delivery: Delivery) -> None:
     producer = get_producer()
     is_done = serve_reports(producer, DELIVERY_SECONDS)
     if not is_done:
+        delivery.outage = f"no acknowledgement within {DELIVERY_SECONDS:.0f} s"
         producer.purge(in_queue=True, in_flight=True, blocking=False)
         is_done = serve_reports(producer, PURGE_SECONDS)
     if is_done:
         read_reports(delivery)
-    else:
-        delivery.is_broken = True
     if len(delivery.acknowledged) + len(delivery.unsendable) < len(delivery.rows) or delivery.failures:
         discard_producer()
 
@@ -159,7 +159,6 @@ def read_reports(delivery: Delivery) -> None:
     Whatever else went wrong says nothing about whether Kafka has the message (librdkafka: possibly persisted): the row
     stays open and is sent again under its id. So does a row that says the very same as one that failed.
     """
-    delivery.is_broken = delivery.count < len(delivery.rows)
     sent = [row for row in delivery.rows[: delivery.count] if row.id not in delivery.unsendable]
     if not delivery.failures:
         delivery.acknowledged.update(row.id for row in sent)
@@ -169,7 +168,7 @@ def read_reports(delivery: Delivery) -> None:
         if error is None:
             delivery.acknowledged.add(row.id)
         elif error.code() not in REFUSALS:
-            delivery.is_broken = True
+            delivery.outage = delivery.outage or error.str()
         elif len(delivery.rows) == 1:
             delivery.unsendable[row.id] = error.str()
         else:

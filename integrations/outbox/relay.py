@@ -87,13 +87,13 @@ def drain(cursor: CursorWrapper, shard: shards.Shard, is_over: Callable[[], bool
                 done = deliver(coming)
             coming = [] if is_over() else read_rows(ahead)
     published += settle(cursor, done)
-    is_kafka_up = not done.is_broken
+    outage = done.outage
     if done.is_suspect:
-        count, is_kafka_up = send_singly(cursor, shard, len(done.rows))
+        count, outage = send_singly(cursor, shard, len(done.rows))
         published += count
-    if not is_kafka_up:
-        logger.warning("Kafka does not answer, the rest waits", extra={"published": published})
-    return published, is_kafka_up
+    if outage:
+        logger.warning("Kafka does not answer, the rest waits", extra={"published": published, "reason": outage})
+    return published, not outage
 
 
 def deliver(rows: Sequence[Row]) -> Delivery:
@@ -108,15 +108,15 @@ def deliver(rows: Sequence[Row]) -> Delivery:
     return delivery
 
 
-def send_singly(cursor: CursorWrapper, shard: shards.Shard, count: int) -> tuple[int, bool]:
-    """Send that many of the oldest messages one at a time; returns as drain() does."""
+def send_singly(cursor: CursorWrapper, shard: shards.Shard, count: int) -> tuple[int, str]:
+    """Send that many of the oldest messages one at a time; returns the number published, and what ended it early."""
     published = 0
     for _ in range(count):
         delivery = deliver(fetch(cursor, shard, limit=1))
         published += settle(cursor, delivery)
-        if delivery.is_broken:
-            return published, False
-    return published, True
+        if delivery.outage:
+            return published, delivery.outage
+    return published, ""
 
 
 def fetch(cursor: CursorWrapper, shard: shards.Shard, *, limit: int | None = None) -> list[Row]:

@@ -17,7 +17,7 @@ from integrations.kafka.producer import discard_producer
 from integrations.matching.attendance import record_attendance
 from integrations.matching.relay import tell_matching
 from integrations.models import OutboxMessage
-from integrations.outbox import relay, shards
+from integrations.outbox import delivery, relay, shards
 from integrations.outbox.delivery import Delivery, wait_for_reports
 from integrations.outbox.record import record
 from integrations.outbox.relay import relay_outbox
@@ -221,6 +221,18 @@ def test_a_message_to_what_cannot_be_a_topic_is_parked_without_asking_kafka() ->
 
     assert state(0) == "parked"
     assert "cannot be the name of a topic" in OutboxMessage.objects.get().error
+
+
+@pytest.mark.usefixtures("no_broker")
+def test_an_outage_is_logged_with_its_reason(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(delivery, "DELIVERY_SECONDS", 1.0)
+    promise({"number": 0})
+
+    assert relay_outbox() == 0
+
+    (record,) = [each for each in caplog.records if each.name == "event_service.outbox"]
+    assert (record.levelname, record.__dict__["reason"]) == ("WARNING", "no acknowledgement within 1 s")
+    assert state(0) == "waiting"
 
 
 def test_two_relays_at_once_send_each_message_once(event_topic: str, settings: Any) -> None:
