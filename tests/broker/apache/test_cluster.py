@@ -87,6 +87,7 @@ def send_to_a_leader_that_dies_alone(brokers: list[Broker], topic: str, monkeypa
     node = brokers[leader - 1].node
     promise_in_turns(0, 3)
     assert relay_outbox() == 3
+    assert len(read_topic(topic, 3)) == 3  # nobody is given what the other two do not have
     promise_in_turns(3, 15)
     monkeypatch.setattr(delivery, "DELIVERY_SECONDS", 3.0)
     with ExitStack() as silent:
