@@ -69,7 +69,9 @@ def main() -> bool:
         large = stack.enter_context(side(stage, "large", options.large))
         clients = stack.enter_context(load_processes())
         print(describe_setup(stage.environ, f"{options.connections} connections, {options.rounds} rounds"))
-        targets = measure_shares(Bench(small.web, clients), small, options)
+        for one in (small, large):
+            warm_up(Bench(one.web, clients), routes_of(one), options)
+        targets = measure_shares(Bench(small.web, clients), routes_of(small), options)
         targets += measure_growth(small, large, options)
         targets += measure_memory([small.web, large.web])
     print(render_targets(targets))
@@ -81,7 +83,7 @@ def read_options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.discovery", description=__doc__)
     parser.add_argument("--small", type=int, default=10_000, help="events of the smaller database (10,000)")
     parser.add_argument("--large", type=int, default=1_000_000, help="events of the larger one (1,000,000)")
-    parser.add_argument("--rounds", type=int, default=5, help="turns that each route and question has (5)")
+    parser.add_argument("--rounds", type=int, default=9, help="turns that each route and question has (9)")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a turn of a route (1)")
     parser.add_argument("--connections", type=int, default=16, help="connections that are kept open and busy (16)")
     parser.add_argument("--samples", type=int, default=40, help="questions of a kind in a turn (40)")
@@ -107,9 +109,9 @@ def side(stage: Stage, name: str, events: int) -> Iterator[Side]:
         )
 
 
-def measure_shares(bench: Bench, side: Side, options: Options) -> list[Target]:
-    """The routes in turns, under load."""
-    host, next_question = f"127.0.0.1:{bench.web.port}", count()
+def routes_of(side: Side) -> list[Route]:
+    """The empty view first."""
+    host, next_question = f"127.0.0.1:{side.web.port}", count()
 
     def ask(paths: list[str]) -> list[bytes]:
         return [make_request("GET", host, path, side.tokens[n % READERS]) for n, path in enumerate(paths)]
@@ -119,14 +121,22 @@ def measure_shares(bench: Bench, side: Side, options: Options) -> list[Target]:
 
     empty, cached = ask(["/benchmarks/empty"] * READERS), ask(["/events"] * READERS)
     details = ask([side.questions.ask("detail", n) for n in range(READERS)])
-    routes = [
+    return [
         Route("empty view", lambda _: empty),
         Route("cached list", lambda _: cached),
         Route("uncached list", new_pages, is_repeated=False),
         Route("cached detail", lambda _: details),
     ]
+
+
+def warm_up(bench: Bench, routes: list[Route], options: Options) -> None:
+    """A thread that has answered nothing yet opens its connections and has its statements planned."""
     for route in routes:
         bench.take_turn(route, WARM_UP_SECONDS, options.connections)
+
+
+def measure_shares(bench: Bench, routes: list[Route], options: Options) -> list[Target]:
+    """The routes in turns, under load."""
     rounds = [
         {route.name: bench.take_turn(route, options.seconds, options.connections) for route in routes}
         for _ in range(options.rounds)
