@@ -1,18 +1,20 @@
 """What the relay concludes from the client's reports, which name a failed message by what it says."""
 
-from confluent_kafka import KafkaError
+import pytest
+from confluent_kafka import KafkaError, Producer
 
-from integrations.outbox.delivery import Delivery, Row, read_reports
+from integrations.outbox import delivery
+from integrations.outbox.delivery import Delivery, Row, read_reports, send
 
 
 def row(number: int, payload: str = "{}", key: str = "a") -> Row:
     return Row(number, "events", key, "test.happened", payload, "{}", "2026-01-02T03:04:05Z")
 
 
-def told(rows: list[Row], *failed: Row, code: int = KafkaError._PURGE_INFLIGHT, count: int | None = None) -> Delivery:
-    """The delivery of the rows, of which so many reached the client and some were reported as failed."""
+def told(rows: list[Row], *failed: Row, code: int = KafkaError._PURGE_INFLIGHT) -> Delivery:
+    """The delivery of the rows, all of which reached the client and some were reported as failed."""
     failures = {(each.topic, each.key.encode(), each.payload.encode()): KafkaError(code, "why") for each in failed}
-    delivery = Delivery(rows, count=len(rows) if count is None else count, failures=failures)
+    delivery = Delivery(rows, count=len(rows), failures=failures)
     read_reports(delivery)
     return delivery
 
@@ -37,10 +39,16 @@ def test_a_message_that_says_the_same_as_a_failed_one_is_sent_again_with_it() ->
     assert (delivery.acknowledged, delivery.outage) == ({3}, "why")
 
 
-def test_what_the_client_did_not_take_is_open() -> None:
-    delivery = told([row(1), row(2)], count=1)
+def test_what_the_client_did_not_take_is_open_and_nothing_is_sent_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def take_one(producer: Producer, row: Row, delivery: Delivery, end: float) -> None:
+        if row.id > 1:
+            raise BufferError("the queue is full")
 
-    assert delivery.acknowledged == {1}
+    monkeypatch.setattr(delivery, "produce", take_one)
+    sent = send([row(1), row(2), row(3)])
+    read_reports(sent)
+
+    assert (sent.acknowledged, sent.outage, sent.has_failed) == ({1}, "the queue is full", True)
 
 
 def test_a_refusal_is_certain_of_a_message_that_was_sent_alone() -> None:
